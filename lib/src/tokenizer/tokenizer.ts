@@ -1,0 +1,162 @@
+import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
+import { join } from 'node:path';
+import { fileExists, readJson, readText } from '../io/readJson';
+import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
+import { placeSystemMessage, type SystemRole } from './systemRole';
+
+export interface ChatOptions {
+  /** End with the start of an assistant turn (default false). */
+  addGenerationPrompt?: boolean;
+  /** What to do with a system message (default 'template'). */
+  systemRole?: SystemRole;
+  /** Accept two beginning-of-sequence tokens in a row (default false: an error). */
+  allowDoubleBos?: boolean;
+}
+
+/** Text to token ids and back, with the ids of transformers. */
+export interface Tokenizer {
+  readonly dir: string;
+  /** Id of the beginning-of-sequence token, if the tokenizer names one. */
+  readonly bosId?: number;
+  /** Id of the end-of-sequence token, if the tokenizer names one. */
+  readonly eosId?: number;
+  /** Id of the padding token, if the tokenizer names one. */
+  readonly padId?: number;
+  /** Ids of a text; special tokens are added as the tokenizer's post-processor says unless `addSpecialTokens` is false. */
+  encode(text: string, options?: { addSpecialTokens?: boolean; allowDoubleBos?: boolean }): number[];
+  /** Text of ids; special tokens are left out unless `skipSpecialTokens` is false. */
+  decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
+  /** Id of one token by its text; throws if there is none. */
+  tokenId(token: string): number;
+  /** The chat as text. */
+  renderChat(messages: readonly Message[], options?: ChatOptions): string;
+  /** The rendered chat's ids, with no special tokens but those of the template. */
+  encodeChat(messages: readonly Message[], options?: ChatOptions): number[];
+  /** Ids and, for each, whether it belongs to an assistant's response (its end-of-turn token included).
+   *
+   * Response i is what the chat rendered through message i has beyond the chat before it with the generation prompt.
+   */
+  encodeChatWithMask(messages: readonly Message[], options?: ChatOptions): { tokens: number[]; responseMask: boolean[] };
+}
+
+/** Loads `tokenizer.json`, `tokenizer_config.json` and the chat template of a Hugging Face folder.
+ *
+ * @throws Error naming the file that is missing, is not JSON or is not a tokenizer
+ */
+export function loadTokenizer(dir: string): Tokenizer {
+  const file = join(dir, 'tokenizer.json');
+  const configFile = join(dir, 'tokenizer_config.json');
+  const json = readRecord('loadTokenizer', file);
+  const config = fileExists(configFile) ? readRecord('loadTokenizer', configFile) : {};
+  let inner: HuggingFaceTokenizer;
+  try {
+    inner = new HuggingFaceTokenizer(json, config);
+  } catch (error) {
+    throw new Error(`loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`);
+  }
+  const specialTokens = readSpecialTokens(config, dir);
+  const idOf = (key: string): number | undefined => {
+    const token = specialTokens[key];
+    return token === undefined ? undefined : inner.token_to_id(token);
+  };
+  const bosId = idOf('bos_token');
+  const template = findChatTemplate(config, dir);
+
+  const guard = (where: string, ids: number[], allowDoubleBos: boolean): number[] => {
+    if (!allowDoubleBos && bosId !== undefined && ids[0] === bosId && ids[1] === bosId) {
+      throw new Error(`${where}: two beginning-of-sequence tokens; expected one (set allowDoubleBos if the protocol asks for two)`);
+    }
+    return ids;
+  };
+  const render = (messages: readonly Message[], { addGenerationPrompt = false, systemRole = 'template' }: ChatOptions): string => {
+    if (template === undefined) {
+      throw new Error(`renderChat: ${dir}: no chat template; expected chat_template.jinja or chat_template in tokenizer_config.json`);
+    }
+    return template.render(placeSystemMessage(messages, systemRole), { addGenerationPrompt, specialTokens });
+  };
+  const rawIds = (text: string): number[] => inner.encode(text, { add_special_tokens: false }).ids;
+
+  return {
+    dir,
+    bosId,
+    eosId: idOf('eos_token'),
+    padId: idOf('pad_token'),
+    encode: (text, { addSpecialTokens = true, allowDoubleBos = false } = {}) =>
+      guard('encode', inner.encode(text, { add_special_tokens: addSpecialTokens }).ids, allowDoubleBos),
+    decode: (ids, { skipSpecialTokens = true } = {}) =>
+      ids.length === 0
+        ? ''
+        : inner.decode([...ids], {
+            skip_special_tokens: skipSpecialTokens,
+            clean_up_tokenization_spaces: config.clean_up_tokenization_spaces === true,
+          }),
+    tokenId: (token) => {
+      const id = inner.token_to_id(token);
+      if (id === undefined) throw new Error(`tokenId: unknown token; expected one of the vocabulary of ${file}, got ${JSON.stringify(token)}`);
+      return id;
+    },
+    renderChat: (messages, options = {}) => render(messages, options),
+    encodeChat: (messages, options = {}) => guard('encodeChat', rawIds(render(messages, options)), options.allowDoubleBos ?? false),
+    encodeChatWithMask: (messages, options = {}) => {
+      const placed = placeSystemMessage(messages, options.systemRole ?? 'template');
+      const textOf = (n: number, addGenerationPrompt: boolean): string => render(placed.slice(0, n), { addGenerationPrompt });
+      const text = textOf(placed.length, false);
+      const tokens = guard('encodeChatWithMask', rawIds(text), options.allowDoubleBos ?? false);
+      const responseMask = tokens.map(() => false);
+      placed.forEach((message, i) => {
+        if (message.role !== 'assistant') return;
+        const before = textOf(i, true);
+        const through = textOf(i + 1, false);
+        if (!through.startsWith(before) || !text.startsWith(through)) {
+          throw new Error(`encodeChatWithMask: message ${i}: the template rewrites earlier turns; expected each turn to extend the chat before it`);
+        }
+        const start = countPrefix(tokens, rawIds(before), i);
+        responseMask.fill(true, start, countPrefix(tokens, rawIds(through), i));
+      });
+      return { tokens, responseMask };
+    },
+  };
+}
+
+/** Length of `prefix` after checking that `tokens` begins with it. */
+function countPrefix(tokens: readonly number[], prefix: readonly number[], message: number): number {
+  if (prefix.some((id, i) => tokens[i] !== id)) {
+    throw new Error(`encodeChatWithMask: message ${message}: tokens merge across the border of a turn; expected a special token there`);
+  }
+  return prefix.length;
+}
+
+function readRecord(where: string, path: string): Record<string, unknown> {
+  const value = readJson(where, path);
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new Error(`${where}: ${path}: not a JSON object; expected an object`);
+  }
+  return value as Record<string, unknown>;
+}
+
+/** bos_token, eos_token, … from tokenizer_config.json and, where it lacks them, special_tokens_map.json. */
+function readSpecialTokens(config: Record<string, unknown>, dir: string): Record<string, string> {
+  const mapFile = join(dir, 'special_tokens_map.json');
+  const map = fileExists(mapFile) ? readRecord('loadTokenizer', mapFile) : {};
+  const out: Record<string, string> = {};
+  for (const [key, value] of Object.entries({ ...map, ...config })) {
+    if (!key.endsWith('_token') || key === 'add_bos_token' || key === 'add_eos_token') continue;
+    const text = typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value;
+    if (typeof text === 'string') out[key] = text;
+  }
+  return out;
+}
+
+/** `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken. */
+function findChatTemplate(config: Record<string, unknown>, dir: string): ChatTemplate | undefined {
+  const file = join(dir, 'chat_template.jinja');
+  if (fileExists(file)) return chatTemplate(readText('loadTokenizer', file), file);
+  const inConfig = config.chat_template;
+  const where = join(dir, 'tokenizer_config.json');
+  if (typeof inConfig === 'string') return chatTemplate(inConfig, where);
+  if (Array.isArray(inConfig)) {
+    const named = (inConfig as { name?: unknown; template?: unknown }[]).find((t) => t.name === 'default');
+    if (typeof named?.template === 'string') return chatTemplate(named.template, where);
+  }
+  return undefined;
+}
