@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { startWasm } from './startWasm';
+
+/** Names of the backends a user can ask for; `auto` takes the fastest that works. */
+export type BackendName = 'wasm' | 'cpu' | 'webgpu' | 'tensorflow';
+
+export interface InitBackendOptions {
+  backend?: 'auto' | BackendName;
+  /** Threads for the kernels that can use them; 1 by default. */
+  threads?: number;
+}
+
+/** What computes, in a form to print. */
+export interface BackendInfo {
+  name: BackendName;
+  /** Vector instructions of the wasm kernels: relaxed has fused multiply-add. */
+  simd: 'relaxed' | 'simd' | 'none';
+  /** One line for people. */
+  description: string;
+}
+
+let current: BackendInfo | undefined;
+
+/** Chooses and starts the backend on which all tensors will live.
+ *
+ * Calling it again returns what is running; asking for another backend then switches. `auto` takes wasm with our own
+ * kernels and falls back to the plain cpu backend, saying so on standard error.
+ *
+ * @throws Error if a named backend cannot start, or threads is not a positive integer
+ */
+export async function initBackend({ backend = 'auto', threads = 1 }: InitBackendOptions = {}): Promise<BackendInfo> {
+  if (!(Number.isInteger(threads) && threads >= 1)) {
+    throw new Error(`initBackend: invalid threads; expected a positive integer, got ${threads}`);
+  }
+  if (current !== undefined && tf.getBackend() === current.name && (backend === 'auto' || backend === current.name)) {
+    return current;
+  }
+  current = backend === 'auto' ? await startBest() : await start(backend);
+  return current;
+}
+
+async function startBest(): Promise<BackendInfo> {
+  try {
+    return await start('wasm');
+  } catch (error) {
+    console.error(`initBackend: wasm does not start (${String(error)}); going on with the slow cpu backend`);
+    return start('cpu');
+  }
+}
+
+async function start(backend: BackendName): Promise<BackendInfo> {
+  switch (backend) {
+    case 'wasm':
+      return startWasm();
+    case 'cpu':
+      await tf.setBackend('cpu');
+      return { name: 'cpu', simd: 'none', description: 'cpu: plain JavaScript, a reference for tests' };
+    default:
+      throw new Error(`initBackend: backend ${String(backend)} is not available; expected auto, wasm or cpu`);
+  }
+}
