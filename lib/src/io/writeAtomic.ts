@@ -1,0 +1,74 @@
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** Writes a file so that it is either the old one or the whole new one, never a part.
+ *
+ * The bytes go to a temporary name beside the target, which is renamed when all are on disk; missing folders are made.
+ *
+ * @param path    target file
+ * @param chunks  text or bytes, one piece or several written one after the other
+ * @throws Error naming the file; the temporary file is removed
+ */
+export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iterable<string | Uint8Array>): void {
+  const pieces = typeof chunks === 'string' || chunks instanceof Uint8Array ? [chunks] : chunks;
+  replaceAtomically(path, (temporary) => {
+    const fd = openSync(temporary, 'w');
+    try {
+      for (const piece of pieces) writeAll(fd, typeof piece === 'string' ? Buffer.from(piece, 'utf8') : piece);
+      fsyncSync(fd);
+    } finally {
+      closeSync(fd);
+    }
+  });
+}
+
+/** Lets `write` make a file or a folder under a temporary name, then moves it to `path`; on an error nothing is left.
+ *
+ * A folder that already stands at `path` is replaced as a whole.
+ */
+export function replaceAtomically(path: string, write: (temporary: string) => void): void {
+  const temporary = `${path}.tmp-${process.pid}`;
+  const cleanUp = (): void => rmSync(temporary, { recursive: true, force: true });
+  try {
+    mkdirSync(dirname(path), { recursive: true });
+    cleanUp();
+    unfinished.add(temporary);
+    write(temporary);
+    moveOver(temporary, path);
+  } catch (error) {
+    cleanUp();
+    throw new Error(`write: ${path}: ${(error as Error).message}; expected a place that can be written`);
+  } finally {
+    unfinished.delete(temporary);
+  }
+}
+
+const unfinished = new Set<string>();
+process.on('exit', () => {
+  for (const path of unfinished) rmSync(path, { recursive: true, force: true });
+});
+
+/** Renames; where a folder stands in the way it is moved aside first and put back if the move fails. */
+function moveOver(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
+    const aside = `${to}.old-${process.pid}`;
+    renameSync(to, aside);
+    try {
+      renameSync(from, to);
+    } catch (second) {
+      renameSync(aside, to);
+      throw second;
+    }
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** One write may take only a part; this one takes all. */
+function writeAll(fd: number, bytes: Uint8Array): void {
+  const most = 2 ** 30;
+  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, Math.min(most, bytes.length - at));
+}
