@@ -3,7 +3,14 @@ import assert from 'node:assert/strict';
 import { restoreRng, rng } from 'traitlab/random/rng';
 
 test('the same seed gives the same numbers, another seed others', () => {
-  const draw = (seed: number) => Array.from({ length: 5 }, ((r) => () => r.int(1000))(rng(seed)));
+  const draw = (seed: number) =>
+    Array.from(
+      { length: 5 },
+      (
+        (r) => () =>
+          r.int(1000)
+      )(rng(seed)),
+    );
   assert.deepEqual(draw(1), draw(1));
   assert.notDeepEqual(draw(1), draw(2));
 });

@@ -73,7 +73,7 @@ function fromGenerator(generator: prand.RandomGenerator, seed: number): Rng {
       return shuffle(items).slice(0, n);
     },
     split: (label) => rng(mix(`${seed}/${label}`)),
-    state: () => ({ seed, words: generator.getState!() }),
+    state: () => ({ seed, words: generator.getState() }),
   };
 }
 
