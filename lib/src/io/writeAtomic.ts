@@ -24,7 +24,7 @@ export function writeFileAtomic(path: string, chunks: string | Uint8Array | Iter
 
 /** Lets `write` make a file or a folder under a temporary name, then moves it to `path`; on an error nothing is left.
  *
- * A folder that already stands at `path` is replaced as a whole.
+ * A file at `path` is replaced; a folder there must be empty, so that nothing of the user's is lost.
  */
 export function replaceAtomically(path: string, write: (temporary: string) => void): void {
   const temporary = `${path}.tmp-${process.pid}`;
@@ -34,7 +34,7 @@ export function replaceAtomically(path: string, write: (temporary: string) => vo
     cleanUp();
     unfinished.add(temporary);
     write(temporary);
-    moveOver(temporary, path);
+    renameSync(temporary, path);
   } catch (error) {
     cleanUp();
     throw new Error(`write: ${path}: ${(error as Error).message}; expected a place that can be written`);
@@ -47,25 +47,6 @@ const unfinished = new Set<string>();
 process.on('exit', () => {
   for (const path of unfinished) rmSync(path, { recursive: true, force: true });
 });
-
-/** Renames; where a folder stands in the way it is moved aside first and put back if the move fails. */
-function moveOver(from: string, to: string): void {
-  try {
-    renameSync(from, to);
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code;
-    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    const aside = `${to}.old-${process.pid}`;
-    renameSync(to, aside);
-    try {
-      renameSync(from, to);
-    } catch (second) {
-      renameSync(aside, to);
-      throw second;
-    }
-    rmSync(aside, { recursive: true, force: true });
-  }
-}
 
 /** One write may take only a part; this one takes all. */
 function writeAll(fd: number, bytes: Uint8Array): void {

@@ -1,0 +1,64 @@
+import * as tf from '@tensorflow/tfjs';
+import { causalAttention } from '../kernels/causalAttention';
+import { rope } from '../kernels/rope';
+import type { ForwardContext } from './forward';
+import { linear } from './linear';
+
+interface AttentionResult {
+  /** `[batch pos nHeads·dHead]`: the weighted values, before the output matrix. */
+  readonly z: tf.Tensor;
+  /** Keys and values of all positions so far, `[batch pos nKvHeads dHead]`. */
+  readonly k: tf.Tensor4D;
+  readonly v: tf.Tensor4D;
+}
+
+/** Grouped causal self-attention of one block, up to the output matrix.
+ *
+ * @param x  `[batch pos dModel]`, normed
+ */
+export function attention(context: ForwardContext, layer: number, x: tf.Tensor): AttentionResult {
+  const { config, run, rotary, padding, past } = context;
+  const { nHeads, nKvHeads, dHead } = config;
+  const [batch, pos] = x.shape;
+  const heads = (y: tf.Tensor, n: number): tf.Tensor4D => tf.reshape(y, [batch, pos, n, dHead]);
+  const rotate = (y: tf.Tensor): tf.Tensor => rope(y, rotary.cos, rotary.sin, rotary.positions);
+
+  const rawQ = run(`blocks.${layer}.attn.hook_q`, heads(linear(context, layer, 'q_proj', x), nHeads));
+  const rawK = run(`blocks.${layer}.attn.hook_k`, heads(linear(context, layer, 'k_proj', x), nKvHeads));
+  const newV = run(`blocks.${layer}.attn.hook_v`, heads(linear(context, layer, 'v_proj', x), nKvHeads)) as tf.Tensor4D;
+  const q = run(`blocks.${layer}.attn.hook_rot_q`, rotate(rawQ));
+  const newK = run(`blocks.${layer}.attn.hook_rot_k`, rotate(rawK)) as tf.Tensor4D;
+  const before = past?.layers[layer];
+  const k = before === undefined ? newK : tf.concat([before.k, newK], 1);
+  const v = before === undefined ? newV : tf.concat([before.v, newV], 1);
+
+  const site = `blocks.${layer}.attn.hook_pattern` as const;
+  const options = {
+    scale: config.attentionScale,
+    softcap: config.attentionSoftcap,
+    window: config.windows[layer],
+    padding,
+    withPattern: run.wants(site),
+  };
+  const attended = causalAttention(q, k, v, options);
+  let out = attended.out;
+  if (attended.pattern !== undefined) {
+    const pattern = run(site, attended.pattern);
+    if (pattern !== attended.pattern) out = weigh(pattern, v, nHeads);
+  }
+  const z = run(`blocks.${layer}.attn.hook_z`, out);
+  return { z: tf.reshape(z, [batch, pos, nHeads * dHead]), k, v };
+}
+
+/** Values weighted by a pattern that a hook has replaced.
+ *
+ * @param pattern  `[batch nHeads qPos kPos]`
+ * @param v        `[batch kPos nKvHeads dHead]`
+ * @returns `[batch qPos nHeads dHead]`
+ */
+function weigh(pattern: tf.Tensor, v: tf.Tensor4D, nHeads: number): tf.Tensor {
+  const group = nHeads / v.shape[2];
+  const [batch, kPos, nKvHeads, dHead] = v.shape;
+  const repeated = tf.reshape(tf.tile(tf.expandDims(tf.transpose(v, [0, 2, 1, 3]), 2), [1, 1, group, 1, 1]), [batch, nKvHeads * group, kPos, dHead]);
+  return tf.transpose(tf.matMul(pattern, repeated), [0, 2, 1, 3]);
+}

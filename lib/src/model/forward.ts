@@ -1,0 +1,142 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Weight } from '../kernels/bf16Tensor';
+import { embed } from '../kernels/embed';
+import { matMul } from '../kernels/matMul';
+import { rmsNorm } from '../kernels/rmsNorm';
+import { ShapeError } from '../shape/assertShape';
+import { attention } from './attention';
+import { hookRunner, type HookRunner } from './hookRunner';
+import type { Hooks } from './hookSite';
+import type { KvCache } from './kvCache';
+import { linear, type LinearContext } from './linear';
+import { mlp } from './mlp';
+import type { Deltas, Model, Params } from './model';
+import type { ModelConfig } from './modelConfig';
+import { rotaryPositions, type RotaryPositions } from './rotaryPositions';
+
+export interface ForwardOptions {
+  /** Left padding of each row, counted from position 0 of the sequence (default none). */
+  padding?: readonly number[];
+  /** Functions that see, and may replace, activations. */
+  hooks?: Hooks;
+  /** Low-rank changes of linear weights. */
+  deltas?: Deltas;
+  /** Weights that take the place of the model's, by name (training). */
+  params?: Params;
+  /** What earlier calls have seen; the result then carries the longer cache and the old one stays valid. */
+  cache?: KvCache;
+  /** Which positions get logits (default 'all'). */
+  unembed?: 'all' | 'last' | 'none';
+}
+
+export interface ForwardResult {
+  /** `[batch pos dVocab]` float32, unnormalised; pos is 1 for `unembed: 'last'`; undefined for 'none'. */
+  readonly logits?: tf.Tensor3D;
+  /** With `cache`: keys and values of all positions so far, owned by the caller. */
+  readonly cache?: KvCache;
+}
+
+/** What the parts of a block share during one call. */
+export interface ForwardContext extends LinearContext {
+  readonly config: ModelConfig;
+  readonly run: HookRunner;
+  readonly rotary: RotaryPositions;
+  /** `[batch]` int32, or undefined without padding. */
+  readonly padding?: tf.Tensor1D;
+  readonly past?: KvCache;
+}
+
+/** Runs a decoder on tokens.
+ *
+ * @param model    any of the four families
+ * @param tokens   `[batch pos]` int32
+ * @returns new tensors that the caller owns
+ * @throws Error if padding, tokens or weights do not fit
+ */
+export function forward(model: Pick<Model, 'config' | 'params'>, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
+  const { hooks = {}, deltas = {}, params = {}, cache: past, unembed = 'all' } = options;
+  if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
+    throw new ShapeError(`forward: tokens have the wrong type; expected int32 [batch pos], got ${tokens.dtype} [${tokens.shape.join(' ')}]`);
+  }
+  const { config } = model;
+  const [batch, pos] = tokens.shape;
+  const offset = past?.length ?? 0;
+  const padding = checkPadding(options.padding, batch, offset + pos);
+  const weight = (name: string): Weight => {
+    const found = params[name] ?? model.params[name];
+    if (found === undefined) throw new Error(`forward: missing weight ${name}; expected one in the model's params`);
+    return found;
+  };
+  const norm = (x: tf.Tensor, name: string): tf.Tensor =>
+    rmsNorm(x, weight(`${name}.weight`) as tf.Tensor, { eps: config.normEps, offset: config.normOffset });
+
+  return tf.tidy(() => {
+    const run = hookRunner(hooks, offset, padding, config.nLayers);
+    const context: ForwardContext = {
+      config,
+      run,
+      weight,
+      deltas,
+      rotary: rotaryPositions(config, padding, offset, pos),
+      padding: padding.some((p) => p > 0) ? tf.tensor1d([...padding], 'int32') : undefined,
+      past,
+    };
+    const layers: { k: tf.Tensor4D; v: tf.Tensor4D }[] = [];
+    let x = embed(weight('model.embed_tokens.weight'), tokens);
+    if (config.embedScale !== 1) x = tf.mul(x, config.embedScale);
+    x = run('hook_embed', x);
+    for (let i = 0; i < config.nLayers; i++) {
+      const before = x;
+      const block = tf.tidy(() => runBlock(context, i, before, norm, past !== undefined));
+      if (!before.kept) before.dispose();
+      x = block.x;
+      if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
+    }
+    const cache = past === undefined ? undefined : { length: offset + pos, layers };
+    if (unembed === 'none') return { cache };
+    if (unembed === 'last') x = tf.slice(x, [0, pos - 1, 0], [batch, 1, config.dModel]);
+    const normed = run('ln_final.hook_normalized', norm(x, 'model.norm'));
+    const head = config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+    let logits = matMul(normed, weight(head), { transposeB: true });
+    if (config.logitSoftcap !== undefined) logits = softcap(logits, config.logitSoftcap);
+    return { logits: logits as tf.Tensor3D, cache };
+  }) as ForwardResult;
+}
+
+type BlockResult = {
+  x: tf.Tensor;
+  k?: tf.Tensor4D;
+  v?: tf.Tensor4D;
+};
+
+function runBlock(
+  context: ForwardContext,
+  i: number,
+  before: tf.Tensor,
+  norm: (x: tf.Tensor, name: string) => tf.Tensor,
+  keepCache: boolean,
+): BlockResult {
+  const { config, run } = context;
+  const at = `model.layers.${i}`;
+  let x = run(`blocks.${i}.hook_resid_pre`, before);
+  const attended = attention(context, i, norm(x, `${at}.input_layernorm`));
+  let out = linear(context, i, 'o_proj', attended.z);
+  if (config.sandwichNorms) out = norm(out, `${at}.post_attention_layernorm`);
+  x = run(`blocks.${i}.hook_resid_mid`, tf.add(x, run(`blocks.${i}.hook_attn_out`, out)));
+  const mlpNorm = config.sandwichNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
+  let added = mlp(context, i, norm(x, `${at}.${mlpNorm}`));
+  if (config.sandwichNorms) added = norm(added, `${at}.post_feedforward_layernorm`);
+  x = run(`blocks.${i}.hook_resid_post`, tf.add(x, run(`blocks.${i}.hook_mlp_out`, added)));
+  return keepCache ? { x, k: attended.k, v: attended.v } : { x };
+}
+
+function softcap(x: tf.Tensor, cap: number): tf.Tensor {
+  return tf.mul(tf.tanh(tf.div(x, cap)), cap);
+}
+
+function checkPadding(padding: readonly number[] | undefined, batch: number, length: number): readonly number[] {
+  if (padding === undefined) return Array.from({ length: batch }, () => 0);
+  const fits = padding.length === batch && padding.every((p) => Number.isInteger(p) && p >= 0 && p < length);
+  if (!fits) throw new Error(`forward: invalid padding; expected ${batch} integers in [0, ${length - 1}], got [${padding.join(' ')}]`);
+  return padding;
+}

@@ -1,0 +1,37 @@
+import type * as tf from '@tensorflow/tfjs';
+import { ShapeError } from '../shape/assertShape';
+import { hookSite, type HookFn, type Hooks, type HookSite } from './hookSite';
+
+/** Calls the hooks of one forward pass. */
+export interface HookRunner {
+  /** The activation after the hooks of this site. */
+  (site: HookSite, activation: tf.Tensor): tf.Tensor;
+  /** Whether a site has hooks, so that what only they need is computed only for them. */
+  wants(site: HookSite): boolean;
+}
+
+/** Makes a runner; every site is checked before anything is computed.
+ *
+ * @throws Error for a site the model does not have, ShapeError when a hook returns another shape
+ */
+export function hookRunner(hooks: Hooks, offset: number, padding: readonly number[], nLayers: number): HookRunner {
+  const bySite = new Map<HookSite, readonly HookFn[]>();
+  for (const [site, fns] of Object.entries(hooks) as [string, HookFn | readonly HookFn[] | undefined][]) {
+    if (fns !== undefined) bySite.set(hookSite(site, nLayers), typeof fns === 'function' ? [fns] : fns);
+  }
+  const run = (site: HookSite, activation: tf.Tensor): tf.Tensor => {
+    let current = activation;
+    for (const fn of bySite.get(site) ?? []) {
+      const block = /^blocks\.(\d+)\./.exec(site);
+      const replaced = fn(current, { site, layer: block === null ? undefined : Number(block[1]), offset, padding });
+      if (replaced === undefined) continue;
+      if (replaced.shape.join() !== activation.shape.join()) {
+        throw new ShapeError(`forward: hook at ${site} returned another shape; expected [${activation.shape.join(' ')}], got [${replaced.shape.join(' ')}]`);
+      }
+      // Another handle on the same data: `forward` frees its own and leaves the hook's to the hook.
+      if (replaced !== current) current = replaced.clone();
+    }
+    return current;
+  };
+  return Object.assign(run, { wants: (site: HookSite) => bySite.has(site) });
+}

@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { basename, join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { bf16Tensor, disposeWeight, type Weight } from '../kernels/bf16Tensor';
+import { readChunks } from '../io/readChunks';
+import { fileExists, readJson } from '../io/readJson';
+import { readSafetensors, type StoredTensor } from '../io/safetensors';
+import type { Model } from './model';
+import type { ModelConfig } from './modelConfig';
+import { parseConfig } from './parseConfig';
+import { weightShapes } from './weightShapes';
+
+export interface LoadModelOptions {
+  /** 'stored' keeps bfloat16 matrices as they are (half the memory); 'f32' widens everything (default 'stored'). */
+  dtype?: 'stored' | 'f32';
+  /** Called after each weight with how many are loaded. */
+  onProgress?: (loaded: number, total: number) => void;
+}
+
+/** Loads a decoder from a Hugging Face folder: `config.json` and safetensors, in one file or sharded with an index.
+ *
+ * @throws Error listing every unknown config key, missing, unused or misshaped weight
+ */
+export async function loadModel(dir: string, { dtype = 'stored', onProgress }: LoadModelOptions = {}): Promise<Model> {
+  const config = withGenerationEos(parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')), dir);
+  const { stored, files } = findWeights(dir);
+  checkWeights(config, stored, dir);
+  const shapes = weightShapes(config);
+  const params: Record<string, Weight> = {};
+  try {
+    let loaded = 0;
+    for (const [name, shape] of shapes) {
+      params[name] = toWeight(stored.get(name)!, shape, dtype);
+      onProgress?.(++loaded, shapes.size);
+      if (loaded % 8 === 0) await new Promise(setImmediate);
+    }
+  } catch (error) {
+    Object.values(params).forEach(disposeWeight);
+    throw error;
+  }
+  let hash: string | undefined;
+  return {
+    config,
+    params,
+    dir,
+    get hash() {
+      return (hash ??= hashFiles([join(dir, 'config.json'), ...files]));
+    },
+  };
+}
+
+/** Adds the end ids of generation_config.json, which transformers' generate obeys. */
+function withGenerationEos(config: ModelConfig, dir: string): ModelConfig {
+  const file = join(dir, 'generation_config.json');
+  if (!fileExists(file)) return config;
+  const eos = (readJson('loadModel', file) as { eos_token_id?: unknown } | null)?.eos_token_id ?? [];
+  const list = Array.isArray(eos) ? (eos as unknown[]) : [eos];
+  if (!list.every((id): id is number => Number.isSafeInteger(id))) {
+    throw new Error(`loadModel: ${file}: eos_token_id is ${JSON.stringify(eos)}; expected an id or a list of ids`);
+  }
+  return list.length > 0 ? { ...config, eosIds: list } : config;
+}
+
+/** All stored tensors of the folder, and the files they lie in. */
+function findWeights(dir: string): { stored: Map<string, StoredTensor>; files: string[] } {
+  const single = join(dir, 'model.safetensors');
+  const index = join(dir, 'model.safetensors.index.json');
+  if (!fileExists(index)) {
+    if (!fileExists(single)) throw new Error(`loadModel: ${dir}: no weights; expected model.safetensors or model.safetensors.index.json`);
+    return { stored: new Map(readSafetensors(single).tensors), files: [single] };
+  }
+  const map = (readJson('loadModel', index) as { weight_map?: unknown } | null)?.weight_map;
+  if (typeof map !== 'object' || map === null) throw new Error(`loadModel: ${index}: no weight_map; expected tensor names and their files`);
+  const stored = new Map<string, StoredTensor>();
+  const problems: string[] = [];
+  const names = [...new Set(Object.values(map as Record<string, unknown>))];
+  for (const name of names) {
+    if (typeof name !== 'string' || name !== basename(name) || !name.endsWith('.safetensors')) {
+      throw new Error(`loadModel: ${index}: shard ${JSON.stringify(name)} is not a file of this folder; expected a plain *.safetensors name`);
+    }
+    for (const [key, tensor] of readSafetensors(join(dir, name)).tensors) {
+      if ((map as Record<string, unknown>)[key] !== name) problems.push(`${key} lies in ${name} but the index says ${String((map as Record<string, unknown>)[key] ?? 'nothing')}`);
+      stored.set(key, tensor);
+    }
+  }
+  for (const key of Object.keys(map)) if (!stored.has(key)) problems.push(`${key} is in no shard`);
+  if (problems.length > 0) throw new Error(`loadModel: ${index}: ${problems.join('; ')}; expected an index that matches its shards`);
+  return { stored, files: (names as string[]).map((name) => join(dir, name)) };
+}
+
+/** Buffers that old checkpoints carry and nothing needs, and the tied copy of the embedding. */
+function mayBeIgnored(name: string, config: ModelConfig): boolean {
+  return name.endsWith('.rotary_emb.inv_freq') || (config.tieEmbeddings && name === 'lm_head.weight');
+}
+
+function checkWeights(config: ModelConfig, stored: ReadonlyMap<string, StoredTensor>, dir: string): void {
+  const shapes = weightShapes(config);
+  const missing = [...shapes.keys()].filter((name) => !stored.has(name));
+  const unused = [...stored.keys()].filter((name) => !shapes.has(name) && !mayBeIgnored(name, config));
+  const problems: string[] = [];
+  if (missing.length > 0) problems.push(`missing weights: ${missing.join(', ')}`);
+  if (unused.length > 0) problems.push(`unused weights: ${unused.join(', ')}`);
+  for (const [name, shape] of shapes) {
+    const tensor = stored.get(name);
+    if (tensor === undefined) continue;
+    if (tensor.shape.join() !== shape.join()) problems.push(`${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
+    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) problems.push(`${name} has an unsupported dtype; expected F32, F16 or BF16, got ${tensor.dtype}`);
+  }
+  if (problems.length > 0) throw new Error(`loadModel: ${dir}: ${problems.join('; ')}`);
+}
+
+/** Matrices may stay bfloat16; norms and biases are widened. */
+function toWeight(tensor: StoredTensor, shape: readonly number[], dtype: 'stored' | 'f32'): Weight {
+  if (dtype === 'stored' && tensor.dtype === 'BF16' && shape.length === 2) {
+    return bf16Tensor(new Uint16Array(tensor.bytes().buffer), shape);
+  }
+  return tf.tensor(tensor.float32(), [...shape], 'float32');
+}
+
+function hashFiles(paths: readonly string[]): string {
+  const hash = createHash('sha256');
+  for (const path of paths) for (const chunk of readChunks(path)) hash.update(chunk);
+  return hash.digest('hex');
+}

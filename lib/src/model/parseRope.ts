@@ -1,0 +1,51 @@
+import { ConfigReader } from './configReader';
+import type { ModelConfig, RopeScaling } from './modelConfig';
+
+/** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5). */
+export function parseRope(read: ConfigReader): Pick<ModelConfig, 'ropeTheta' | 'ropeScaling'> {
+  const parameters = asRecord(read, 'rope_parameters');
+  const scaling = asRecord(read, 'rope_scaling');
+  const outer = read.number('rope_theta', 10000);
+  if (parameters === undefined) return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
+  const { rope_theta: theta = outer, ...rest } = parameters;
+  if (!(typeof theta === 'number' && theta > 0)) read.problem(`rope_parameters.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
+  return { ropeTheta: theta as number, ropeScaling: parseScaling(read, 'rope_parameters', rest) };
+}
+
+function asRecord(read: ConfigReader, key: string): Record<string, unknown> | undefined {
+  const value = read.raw(key);
+  if (value === undefined) return undefined;
+  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+  read.problem(`${key} is ${JSON.stringify(value)}; expected an object`);
+  return undefined;
+}
+
+function parseScaling(read: ConfigReader, where: string, settings: Record<string, unknown>): RopeScaling | undefined {
+  const { rope_type: newName, type: oldName, ...rest } = settings;
+  const kind = newName ?? oldName ?? 'default';
+  const used = new Set<string>();
+  const number = (key: string): number => {
+    used.add(key);
+    const value = rest[key];
+    if (typeof value === 'number' && value > 0) return value;
+    read.problem(`${where}.${key} is ${value === undefined ? 'missing' : JSON.stringify(value)}; expected a positive number`);
+    return 1;
+  };
+  let scaling: RopeScaling | undefined;
+  if (kind === 'linear') scaling = { kind, factor: number('factor') };
+  else if (kind === 'llama3') {
+    scaling = {
+      kind,
+      factor: number('factor'),
+      lowFreqFactor: number('low_freq_factor'),
+      highFreqFactor: number('high_freq_factor'),
+      originalContext: number('original_max_position_embeddings'),
+    };
+  } else if (kind !== 'default') {
+    read.problem(`unsupported rope type ${JSON.stringify(kind)} in ${where}; expected default, linear or llama3`);
+    return undefined;
+  }
+  const unknown = Object.keys(rest).filter((key) => !used.has(key) && rest[key] !== null);
+  if (unknown.length > 0) read.problem(`unknown keys in ${where}: ${unknown.join(', ')}; expected the settings of rope type ${JSON.stringify(kind)}`);
+  return scaling;
+}
