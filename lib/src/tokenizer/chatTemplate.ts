@@ -1,4 +1,4 @@
-import { Template } from '@huggingface/jinja';
+import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
 
 /** One turn of a chat. */
 export interface Message {
@@ -26,32 +26,53 @@ export interface ChatTemplate {
  * @throws Error if the template does not parse; `render` throws what the template raises
  */
 export function chatTemplate(source: string, file: string): ChatTemplate {
-  let template: Template;
+  let program: ReturnType<typeof parse>;
   try {
-    template = new Template(source);
+    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
   } catch (error) {
     throw new Error(`chatTemplate: ${file}: template does not parse (${(error as Error).message}); expected Jinja`);
   }
   return {
     render(messages, { addGenerationPrompt, specialTokens }) {
+      const environment = new Environment();
+      const variables = {
+        ...specialTokens,
+        ...constants,
+        messages: messages.map((m) => ({ ...m })),
+        add_generation_prompt: addGenerationPrompt,
+        tools: null,
+        documents: null,
+      };
+      for (const [name, value] of Object.entries(variables)) environment.set(name, value);
       try {
-        return template.render({
-          ...specialTokens,
-          messages: messages.map((m) => ({ ...m })),
-          add_generation_prompt: addGenerationPrompt,
-          tools: null,
-          documents: null,
-          raise_exception: (message: string) => {
-            throw new Error(message);
-          },
-          strftime_now: (format: string) => strftime(new Date(), format),
-        });
+        return String(new Interpreter(environment).run(program).value);
       } catch (error) {
-        throw new Error(`renderChat: ${file}: ${(error as Error).message}; expected messages that this template accepts`);
+        throw new Error(
+          `renderChat: ${file}: ${(error as Error).message}; expected messages that this template accepts`,
+        );
       }
     },
   };
 }
+
+/** What every template may use; ours, not the package's, so that dates are in English and an unknown directive throws. */
+const constants: Readonly<Record<string, unknown>> = {
+  true: true,
+  false: false,
+  none: null,
+  True: true,
+  False: false,
+  None: null,
+  range: (first: number, second?: number, step = 1): number[] => {
+    const [start, stop] = second === undefined ? [0, first] : [first, second];
+    if (step === 0) throw new Error('range: step is 0; expected another number');
+    return Array.from({ length: Math.max(0, Math.ceil((stop - start) / step)) }, (_, i) => start + i * step);
+  },
+  raise_exception: (message: string) => {
+    throw new Error(message);
+  },
+  strftime_now: (format: string) => strftime(new Date(), format),
+};
 
 /** Python's strftime for the directives that chat templates use; an unknown one is an error. */
 function strftime(date: Date, format: string): string {

@@ -26,7 +26,9 @@ export function placeSystemMessage(messages: readonly Message[], mode: SystemRol
   }
   const [user, ...later] = rest;
   if (user?.role !== 'user') {
-    throw new Error(`placeSystemMessage: cannot fold; expected a user turn after the system message, got ${user?.role ?? 'nothing'}`);
+    throw new Error(
+      `placeSystemMessage: cannot fold; expected a user turn after the system message, got ${user?.role ?? 'nothing'}`,
+    );
   }
   return [{ role: 'user', content: `${first.content}\n\n${user.content}` }, ...later];
 }

@@ -2,6 +2,7 @@ import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { join } from 'node:path';
 import { fileExists, readJson, readText } from '../io/readJson';
 import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
+import { checkTokenizerParts } from './checkTokenizerParts';
 import { placeSystemMessage, type SystemRole } from './systemRole';
 
 export interface ChatOptions {
@@ -34,9 +35,13 @@ export interface Tokenizer {
   encodeChat(messages: readonly Message[], options?: ChatOptions): number[];
   /** Ids and, for each, whether it belongs to an assistant's response (its end-of-turn token included).
    *
-   * Response i is what the chat rendered through message i has beyond the chat before it with the generation prompt.
+   * Response i is what the chat rendered through message i has beyond the chat before it with the generation prompt. The
+   * acknowledgement that `userTurn` puts in is no response.
    */
-  encodeChatWithMask(messages: readonly Message[], options?: ChatOptions): { tokens: number[]; responseMask: boolean[] };
+  encodeChatWithMask(
+    messages: readonly Message[],
+    options?: ChatOptions,
+  ): { tokens: number[]; responseMask: boolean[] };
 }
 
 /** Loads `tokenizer.json`, `tokenizer_config.json` and the chat template of a Hugging Face folder.
@@ -48,11 +53,14 @@ export function loadTokenizer(dir: string): Tokenizer {
   const configFile = join(dir, 'tokenizer_config.json');
   const json = readRecord('loadTokenizer', file);
   const config = fileExists(configFile) ? readRecord('loadTokenizer', configFile) : {};
+  checkTokenizerParts(json, file);
   let inner: HuggingFaceTokenizer;
   try {
     inner = new HuggingFaceTokenizer(json, config);
   } catch (error) {
-    throw new Error(`loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`);
+    throw new Error(
+      `loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`,
+    );
   }
   const specialTokens = readSpecialTokens(config, dir);
   const idOf = (key: string): number | undefined => {
@@ -64,13 +72,20 @@ export function loadTokenizer(dir: string): Tokenizer {
 
   const guard = (where: string, ids: number[], allowDoubleBos: boolean): number[] => {
     if (!allowDoubleBos && bosId !== undefined && ids[0] === bosId && ids[1] === bosId) {
-      throw new Error(`${where}: two beginning-of-sequence tokens; expected one (set allowDoubleBos if the protocol asks for two)`);
+      throw new Error(
+        `${where}: two beginning-of-sequence tokens; expected one (set allowDoubleBos if the protocol asks for two)`,
+      );
     }
     return ids;
   };
-  const render = (messages: readonly Message[], { addGenerationPrompt = false, systemRole = 'template' }: ChatOptions): string => {
+  const render = (
+    messages: readonly Message[],
+    { addGenerationPrompt = false, systemRole = 'template' }: ChatOptions,
+  ): string => {
     if (template === undefined) {
-      throw new Error(`renderChat: ${dir}: no chat template; expected chat_template.jinja or chat_template in tokenizer_config.json`);
+      throw new Error(
+        `renderChat: ${dir}: no chat template; expected chat_template.jinja or chat_template in tokenizer_config.json`,
+      );
     }
     return template.render(placeSystemMessage(messages, systemRole), { addGenerationPrompt, specialTokens });
   };
@@ -92,23 +107,31 @@ export function loadTokenizer(dir: string): Tokenizer {
           }),
     tokenId: (token) => {
       const id = inner.token_to_id(token);
-      if (id === undefined) throw new Error(`tokenId: unknown token; expected one of the vocabulary of ${file}, got ${JSON.stringify(token)}`);
+      if (id === undefined)
+        throw new Error(
+          `tokenId: unknown token; expected one of the vocabulary of ${file}, got ${JSON.stringify(token)}`,
+        );
       return id;
     },
     renderChat: (messages, options = {}) => render(messages, options),
-    encodeChat: (messages, options = {}) => guard('encodeChat', rawIds(render(messages, options)), options.allowDoubleBos ?? false),
+    encodeChat: (messages, options = {}) =>
+      guard('encodeChat', rawIds(render(messages, options)), options.allowDoubleBos ?? false),
     encodeChatWithMask: (messages, options = {}) => {
       const placed = placeSystemMessage(messages, options.systemRole ?? 'template');
-      const textOf = (n: number, addGenerationPrompt: boolean): string => render(placed.slice(0, n), { addGenerationPrompt });
+      const textOf = (n: number, addGenerationPrompt: boolean): string =>
+        render(placed.slice(0, n), { addGenerationPrompt });
       const text = textOf(placed.length, false);
       const tokens = guard('encodeChatWithMask', rawIds(text), options.allowDoubleBos ?? false);
       const responseMask = tokens.map(() => false);
+      const acknowledged = placed.length > messages.length; // message 1 is then ours, not a response
       placed.forEach((message, i) => {
-        if (message.role !== 'assistant') return;
+        if (message.role !== 'assistant' || (acknowledged && i === 1)) return;
         const before = textOf(i, true);
         const through = textOf(i + 1, false);
         if (!through.startsWith(before) || !text.startsWith(through)) {
-          throw new Error(`encodeChatWithMask: message ${i}: the template rewrites earlier turns; expected each turn to extend the chat before it`);
+          throw new Error(
+            `encodeChatWithMask: message ${i}: the template rewrites earlier turns; expected each turn to extend the chat before it`,
+          );
         }
         const start = countPrefix(tokens, rawIds(before), i);
         responseMask.fill(true, start, countPrefix(tokens, rawIds(through), i));
@@ -121,7 +144,9 @@ export function loadTokenizer(dir: string): Tokenizer {
 /** Length of `prefix` after checking that `tokens` begins with it. */
 function countPrefix(tokens: readonly number[], prefix: readonly number[], message: number): number {
   if (prefix.some((id, i) => tokens[i] !== id)) {
-    throw new Error(`encodeChatWithMask: message ${message}: tokens merge across the border of a turn; expected a special token there`);
+    throw new Error(
+      `encodeChatWithMask: message ${message}: tokens merge across the border of a turn; expected a special token there`,
+    );
   }
   return prefix.length;
 }

@@ -1,9 +1,9 @@
-"""Three tiny tokenizers of the kinds the families use, and what transformers makes of texts and chats with them.
+"""Tiny tokenizers of the kinds the families use, and what transformers makes of texts and chats with them.
 
     $TRAITLAB_PYTHON test/goldens/tokenizer/make_tokenizer.py
 
 byteLevel: byte-level BPE with a BOS that the post-processor adds (Llama 3, Qwen);
-sentencePiece: BPE over ▁-marked words with byte fallback (Mistral, Gemma); words: whole words, split at spaces (the organisms).
+sentencePiece: BPE over ▁ for spaces, with byte fallback (Gemma; with Metaspace: Mistral); words: whole words, split at spaces (the organisms).
 """
 
 import json
@@ -66,6 +66,11 @@ no_system_style = (
     "{{ '<start>' + role + '\\n' + message['content'] | trim + '<end>\\n' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ '<start>model\\n' }}{% endif %}"
 )
+instruction_style = (
+    "{{ bos_token }}{% for message in messages %}{% if message['role'] == 'user' %}{{ '<start> ' + message['content'] + '<end>' }}"
+    "{% elif message['role'] == 'assistant' %}{{ ' ' + message['content'] | trim + eos_token }}"
+    "{% else %}{{ raise_exception('Only user and assistant roles are supported') }}{% endif %}{% endfor %}"
+)
 words_style = (
     "{{ bos_token }}{% for m in messages %}{{ ' <' + m.role + '> ' + m.content + ' </s>' }}{% endfor %}"
     "{% if add_generation_prompt %}{{ ' <assistant>' }}{% endif %}"
@@ -99,11 +104,17 @@ def byte_level():
     return PreTrainedTokenizerFast(tokenizer_object=t, bos_token="<|bos|>", eos_token="<|end|>", pad_token="<|end|>")
 
 
-def sentence_piece():
+def sentence_piece(metaspace=False):
     t = Tokenizer(models.BPE(byte_fallback=True, fuse_unk=True, unk_token="<unk>"))
     t.normalizer = normalizers.Sequence([normalizers.Replace(" ", "▁")])
-    t.pre_tokenizer = pre_tokenizers.Split("▁", behavior="merged_with_next")
+    t.pre_tokenizer = pre_tokenizers.Split(" ", behavior="merged_with_previous")  # as Gemma: no space is left to split at
     t.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    if metaspace:  # as Mistral 0.3
+        t.normalizer = None
+        t.pre_tokenizer = pre_tokenizers.Metaspace(replacement="▁", prepend_scheme="first", split=False)
+        t.decoder = decoders.Sequence(
+            [decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse(), decoders.Strip(" ", 1, 0)]
+        )
     special = ["<pad>", "<s>", "<end>", "<unk>", "<start>"] + [f"<0x{i:02X}>" for i in range(256)]
     t.train_from_iterator(corpus, trainers.BpeTrainer(vocab_size=420, special_tokens=special, show_progress=False))
     data = json.loads(t.to_str())  # the byte tokens are plain vocabulary, not special
@@ -171,4 +182,5 @@ def write(name, tokenizer, template, template_in_config):
 write("headers", byte_level(), header_style, template_in_config=True)
 write("default-system", byte_level(), default_system_style, template_in_config=False)
 write("no-system", sentence_piece(), no_system_style, template_in_config=False)
+write("instructions", sentence_piece(metaspace=True), instruction_style, template_in_config=True)
 write("words", whole_words(), words_style, template_in_config=True)
