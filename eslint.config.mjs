@@ -27,6 +27,9 @@ export default tseslint.config(
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/explicit-module-boundary-types': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports' }],
+      '@typescript-eslint/no-unused-vars': ['error', { ignoreRestSiblings: true, argsIgnorePattern: '^_' }],
+      // It takes assertions on generic tensor methods for needless that the compiler needs.
+      '@typescript-eslint/no-unnecessary-type-assertion': 'off',
       '@typescript-eslint/prefer-readonly': 'error',
       // CommonJS on purpose: heavy and optional packages are required where they are used.
       '@typescript-eslint/no-require-imports': 'off',

@@ -1,0 +1,205 @@
+import { execFileSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
+import { parseArgs } from 'node:util';
+import { listFolder } from '../io/listFolder';
+import { projectPath } from '../io/projectPath';
+import { fileExists, readJson } from '../io/readJson';
+import { removeFile } from '../io/removeFile';
+import { writeFileAtomic } from '../io/writeAtomic';
+import { figurePage } from '../notebook/figureHtml';
+import { figureIndexPage, type FigureIndex, type FigureRecord } from '../notebook/figureIndex';
+import { formatDuration } from '../notebook/formatDuration';
+import { committedNotebook } from '../notebook/headless/committedNotebook';
+import {
+  cellSource,
+  notebookText,
+  readNotebook,
+  writeNotebook,
+  type Notebook,
+} from '../notebook/headless/notebookFile';
+import { runNotebook, type NotebookRun, type RunFigure } from '../notebook/headless/runNotebook';
+import { closePlots, plotPage } from '../notebook/plotBrowser';
+import { toPng, toSvg } from '../notebook/renderFigure';
+import { plainTitle } from '../notebook/show';
+import { StatusLine } from './statusLine';
+
+const folder = projectPath('data/figures');
+const recordFile = projectPath('data/figures/figures.json');
+/** From a page in data/figures; the CDN is for a copy of the page elsewhere. */
+const plotlySources = [
+  '../../node_modules/plotly.js-dist/plotly.js',
+  'https://cdn.jsdelivr.net/npm/plotly.js-dist@4.1.1/plotly.js',
+];
+const sizeLimit = 300_000;
+
+/** `traitlab figures`: executes every notebook in a fresh process, writes the executed notebooks and data/figures.
+ *
+ * `--only 00,01` takes the notebooks whose names start so; `--check` runs them and writes nothing;
+ * `--timeout` is in seconds a notebook (default 1800), `--jobs` how many run at once (default 1).
+ *
+ * @returns 0, or 1 if a notebook failed
+ * @throws Error on an unknown option or when no notebook matches
+ */
+export async function figures(args: readonly string[]): Promise<number> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      only: { type: 'string' },
+      check: { type: 'boolean', default: false },
+      timeout: { type: 'string', default: '1800' },
+      jobs: { type: 'string', default: '1' },
+    },
+  });
+  const timeoutSeconds = positive('timeout', values.timeout);
+  const jobs = Math.min(positive('jobs', values.jobs), availableParallelism());
+  const names = chooseNotebooks(values.only);
+  const index = fileExists(recordFile) ? (readJson('figures', recordFile) as FigureIndex) : {};
+  const status = new StatusLine();
+  const expected = names.map((name) => (name in index ? index[name].seconds : NaN));
+  const total = expected.reduce((a, b) => a + b, 0) / jobs;
+  const time = Number.isNaN(total)
+    ? 'time not known before the first run'
+    : `about ${formatDuration(total)} by the last run`;
+  status.print(`figures: ${names.length} notebook${names.length === 1 ? '' : 's'}, ${time}`);
+
+  const failed: string[] = [];
+  const waiting = names.map((name, i) => ({ name, expected: expected[i] }));
+  const worker = async (): Promise<void> => {
+    for (let job = waiting.shift(); job; job = waiting.shift()) {
+      const run = await runOne(job.name, job.expected, timeoutSeconds, status);
+      if (run.error) failed.push(job.name);
+      else if (!values.check && run.notebook) await keep(job.name, run.notebook, run, index, status);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: jobs }, worker));
+  } finally {
+    await closePlots();
+  }
+  if (!values.check) status.print(`figures: ${projectRelative(folder)}/index.html shows them all`);
+  if (failed.length > 0) status.print(`figures: FAILED: ${failed.join(', ')}`);
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function runOne(
+  name: string,
+  expected: number,
+  timeoutSeconds: number,
+  status: StatusLine,
+): Promise<NotebookRun> {
+  const file = notebookFile(name);
+  status.print(`figures: ${name} runs${Number.isNaN(expected) ? '' : ` (about ${formatDuration(expected)})`}`);
+  const started = performance.now();
+  const run = await runNotebook(file, {
+    timeoutSeconds,
+    onProgress: (cell, cells, text) => {
+      const seconds = formatDuration((performance.now() - started) / 1000);
+      status.update(`figures: ${name} ${seconds}, cell ${cell}/${cells}${text && `, ${text}`}`);
+    },
+  });
+  if (run.error) {
+    const { cell, code, ename, evalue, traceback } = run.error;
+    const where = code ? `cell ${cell} (${code})` : `cell ${cell}`;
+    status.print(`figures: ${name} FAILED after ${formatDuration(run.seconds)} at ${where}: ${ename}: ${evalue}`);
+    for (const line of traceback.slice(1, 8)) status.print(`    ${line.trim()}`);
+  } else {
+    status.print(`figures: ${name} done in ${formatDuration(run.seconds)}, ${run.figures.length} figures`);
+  }
+  return run;
+}
+
+/** Writes the figures, the index and the notebook of a run that went well. */
+async function keep(
+  name: string,
+  notebook: Notebook,
+  run: NotebookRun,
+  index: FigureIndex,
+  status: StatusLine,
+): Promise<void> {
+  const records: FigureRecord[] = [];
+  const source = { commit: commit(), date: new Date().toISOString().slice(0, 10) };
+  for (const figure of run.figures) records.push(await writeFigure(figure, source));
+  const kept = new Set(records.map((record) => record.name));
+  for (const old of index[name]?.figures ?? []) {
+    if (!kept.has(old.name)) for (const end of ['png', 'svg', 'html']) removeFile(`${folder}/${old.name}.${end}`);
+  }
+  index[name] = { title: notebookTitle(notebook) ?? name, seconds: Math.round(run.seconds), figures: records };
+  const sorted = Object.fromEntries(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1)));
+  writeFileAtomic(recordFile, `${JSON.stringify(sorted, null, 1)}\n`);
+  writeFileAtomic(`${folder}/index.html`, figureIndexPage(index));
+  if (run.figures.length > 0 && !(await plotPage())) {
+    status.print(`figures: ${name}.ipynb is left as it was, because there is no browser to draw its pictures`);
+    return;
+  }
+  const file = notebookFile(name);
+  const committed = committedNotebook(notebook, readNotebook(file));
+  const size = notebookText(committed).length;
+  if (size > sizeLimit)
+    status.print(`figures: ${name}.ipynb has ${Math.round(size / 1000)} kB; the limit is ${sizeLimit / 1000} kB`);
+  writeNotebook(file, committed);
+}
+
+async function writeFigure(shown: RunFigure, source: Record<string, string>): Promise<FigureRecord> {
+  const { name, figure, caption, width, height, provenance, backend } = shown;
+  const size = { width, height };
+  const png = await toPng(figure, { ...size, scale: 2 });
+  const svg = await toSvg(figure, size);
+  const title = plainTitle(figure);
+  writeFileAtomic(
+    `${folder}/${name}.html`,
+    figurePage(figure, title || name, caption, { ...size, sources: plotlySources }),
+  );
+  if (png) writeFileAtomic(`${folder}/${name}.png`, png);
+  if (svg) writeFileAtomic(`${folder}/${name}.svg`, svg);
+  const hasPicture = png !== null && svg !== null;
+  return { name, title, caption, width, height, hasPicture, provenance: { ...source, backend, ...provenance } };
+}
+
+function chooseNotebooks(only: string | undefined): string[] {
+  const names = listFolder(projectPath('notebooks'))
+    .filter((file) => file.endsWith('.ipynb'))
+    .map((file) => file.slice(0, -'.ipynb'.length));
+  if (only === undefined && names.length > 0) return names;
+  const starts = (only ?? '').split(',').filter(Boolean);
+  const missing = starts.filter((start) => !names.some((name) => name.startsWith(start)));
+  if (starts.length === 0 || missing.length > 0) {
+    throw new Error(
+      `--only: no notebook ${missing.join(', ')}; expected the start of one of: ${names.join(', ') || '(none)'}`,
+    );
+  }
+  return names.filter((name) => starts.some((start) => name.startsWith(start)));
+}
+
+/** The first heading of a notebook. */
+function notebookTitle(notebook: Notebook): string | undefined {
+  const headings = notebook.cells
+    .filter((cell) => cell.cell_type === 'markdown')
+    .map((cell) => /^#\s+(.+)$/m.exec(cellSource(cell)));
+  return headings.find((match) => match)?.[1];
+}
+
+function notebookFile(name: string): string {
+  return projectPath('notebooks', `${name}.ipynb`);
+}
+
+function projectRelative(path: string): string {
+  return path.slice(projectPath('/').length);
+}
+
+/** The commit at hand, with "+changes" if lib, notebooks or data/micro differ from it; 'unknown' outside a git clone. */
+function commit(): string {
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: projectPath(), encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim();
+  try {
+    const changes = git('status', '--porcelain', '--', 'lib', 'data/micro', 'package-lock.json');
+    return git('rev-parse', '--short=10', 'HEAD') + (changes ? '+changes' : '');
+  } catch {
+    return 'unknown';
+  }
+}
+
+function positive(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`--${name}: invalid number ${text}; expected a positive number`);
+  return value;
+}
