@@ -77,7 +77,6 @@ def capture(model, tokens, mask=None, positions=None):
         on_output(f"{at}.hook_attn_out")(layer.post_attention_layernorm if sandwich else attention)
         on_input(f"{at}.hook_resid_mid")(layer.pre_feedforward_layernorm if sandwich else layer.post_attention_layernorm)
         on_output(f"{at}.mlp.hook_pre")(mlp.gate_proj)
-        on_output(f"{at}.mlp.hook_pre_linear")(mlp.up_proj)
         on_input(f"{at}.mlp.hook_post")(mlp.down_proj)
         on_output(f"{at}.hook_mlp_out")(layer.post_feedforward_layernorm if sandwich else mlp)
         on_output(f"{at}.hook_resid_post")(layer)
