@@ -39,9 +39,21 @@ export function matMulReference(
   { transposeA = false, transposeB = false, bias }: MatMulOptions = {},
 ): tf.Tensor {
   return tf.tidy(() => {
-    const product = tf.matMul(a, asFloat32(b), transposeA, transposeB);
+    const product = oneForAll(a, b)
+      ? sharedProduct(transposeA ? swapLastTwo(a) : a, asFloat32(b), transposeB)
+      : tf.matMul(a, asFloat32(b), transposeA, transposeB);
     return bias === undefined ? product : tf.add(product, bias);
   });
+}
+
+function oneForAll(a: tf.Tensor, b: Weight): boolean {
+  return b.shape.length === 2 && a.rank > 2;
+}
+
+/** One matrix for every batch entry: tfjs' own gradient of such a product has the wrong shape, so the rows are joined. */
+function sharedProduct(a: tf.Tensor, b: tf.Tensor, transposeB: boolean): tf.Tensor {
+  const product = tf.matMul(rows(a), b, false, transposeB);
+  return tf.reshape(product, [...a.shape.slice(0, -1), product.shape[1]!]);
 }
 
 function checkShapes(a: tf.Tensor, b: Weight, transposeA: boolean, transposeB: boolean, bias?: tf.Tensor): void {

@@ -37,7 +37,7 @@ def hub_gemma(config):
 
 
 # Mistral 0.1: a sliding window shorter than the prompts.
-make(here / "mistral-window", MistralConfig(**common, **shape, sliding_window=4), seed=21, rewrite_config=older_rope)
+make(here / "mistral-window", MistralConfig(**common, **shape, sliding_window=4), seed=27, rewrite_config=older_rope)
 # Mistral 0.3 and NeMo: no window, a head size of its own.
 make(
     here / "mistral-head-dim",
