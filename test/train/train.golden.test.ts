@@ -1,0 +1,55 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from 'traitlab/backend/initBackend';
+import { projectPath } from 'traitlab/io/projectPath';
+import { disposeModel } from 'traitlab/model/model';
+import { loadModel } from 'traitlab/model/loadModel';
+import { collate } from 'traitlab/train/batch';
+import { languageModelLoss } from 'traitlab/train/languageModelLoss';
+import { schedule } from 'traitlab/train/schedule';
+import { train } from 'traitlab/train/train';
+import { disposeTrainState, initTrainState } from 'traitlab/train/trainState';
+import type { Tensors } from 'traitlab/train/valueAndGrads';
+import { expectClose } from '../helpers/expectClose';
+import { markedExamples, trainGolden, weightError } from './trainGolden';
+
+test.before(() => initBackend({ backend: 'cpu' }));
+
+test('schedules equal those of transformers', () => {
+  for (const { rates, ...options } of trainGolden().schedules) {
+    const rate = schedule(options);
+    const ours = rates.map((_, i) => rate(i + 1));
+    expectClose(ours, rates, { rtol: 1e-12, atol: 1e-15 }, JSON.stringify(options));
+  }
+});
+
+for (const name of ['full-all', 'full-response-clip']) {
+  test(`ten AdamW steps follow PyTorch: ${name}`, async () => {
+    const run = trainGolden().runs[name];
+    const model = await loadModel(projectPath('test/goldens/llama', run.base), { dtype: 'f32' });
+    const batches = markedExamples(run).map((examples) => collate(examples));
+    const start = initTrainState(model.params as Tensors);
+    const losses: number[] = [];
+    const norms: number[] = [];
+    const end = await train(start, {
+      lossOf: (params, batch) => languageModelLoss(model, batch, { params }),
+      batchAt: (step) => batches.slice((step - 1) * run.parts, step * run.parts),
+      steps: run.steps,
+      learningRate: schedule({ kind: run.schedule, peak: run.learningRate, totalSteps: run.steps, warmupSteps: run.warmupSteps }),
+      weightDecay: run.weightDecay,
+      clipNorm: run.clipNorm ?? undefined,
+      onStep: ({ loss, gradNorm }) => {
+        losses.push(loss);
+        norms.push(gradNorm);
+      },
+    });
+    expectClose(losses, run.losses, { rtol: 0, atol: 1e-5 }, 'loss');
+    expectClose(norms, run.gradNorms, { rtol: 1e-4, atol: 0 }, 'gradient norm');
+    const error = weightError(name, end.params);
+    assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
+    [start, end].forEach(disposeTrainState);
+    disposeModel(model);
+    assert.equal(tf.memory().numTensors, 0);
+  });
+}
