@@ -2,7 +2,51 @@
 // The public names: what a notebook imports from "traitlab". One block a folder, in the order of the layers.
 // The line above gives notebook cells the ES2023 library (findLast and friends).
 
+export { bootstrap } from './stats/bootstrap';
+export { cosine, cosineMatrix } from './stats/cosine';
+export { dot, norm } from './stats/dot';
+export { mean } from './stats/mean';
+export { meanRows } from './stats/meanRows';
+export { pca } from './stats/pca';
+export { formatProportion, proportion, type Proportion } from './stats/proportion';
+export { quantile } from './stats/quantile';
+export { spearman } from './stats/spearman';
+export { splitHalf } from './stats/splitHalf';
+export { toUnit } from './stats/toUnit';
+
+export { bars } from './plot/bars';
 export type { Figure } from './plot/figure';
+export { heatmap } from './plot/heatmap';
+export { lines } from './plot/lines';
+export { palette } from './plot/palette';
+export { scatter } from './plot/scatter';
+
+export { rng } from './random/rng';
+
+export { initBackend } from './backend/initBackend';
+
+export { projectPath } from './io/projectPath';
+
+export { generate } from './model/generate';
+export { mergeHooks, type Hooks, type HookSite } from './model/hookSite';
+export { loadModel } from './model/loadModel';
+export { loadTokenizer } from './tokenizer/tokenizer';
+
+export { capture } from './activations/capture';
+
+export { contrast } from './directions/contrast';
+export { driftVector } from './directions/driftVector';
+export { randomVector } from './directions/randomVector';
+export { responseDifference } from './directions/responseDifference';
+export { traitDirections, traitStability } from './directions/traitDirections';
+export { loadVector, saveVector } from './directions/vectorFile';
+export { ablate, ablateLayerwise } from './steering/ablate';
+export { steer } from './steering/steer';
+
+export { isotropicNull, pc1, pc1Score } from './drift/pc1';
+export { traitDrift } from './drift/traitDrift';
+export { answerQuestions, promptTokens } from './evaluate/answerQuestions';
+export { countLabels, emRate, labelShare } from './evaluate/emRate';
 
 export { displayBundle } from './notebook/displayBundle';
 export { interruptSignal } from './notebook/interruptSignal';

@@ -44,8 +44,12 @@ test('builders return plain data: JSON round trip changes nothing, and the input
 });
 
 test('every figure carries its title, subtitle and footer', () => {
-  const words = (heat().layout.annotations ?? []).map((a) => a.text);
-  assert.deepEqual(words, ['<b>A finding</b>', 'n = 3', 'micro']);
+  const { title, annotations = [] } = heat().layout;
+  assert.equal((title as { text: string }).text, '<b>A finding</b>');
+  assert.deepEqual(
+    annotations.map((a) => a.text),
+    ['n = 3', 'micro'],
+  );
 });
 
 test('the heat map draws its divider between the traits and the first row on top', () => {

@@ -65,17 +65,7 @@ export function themedLayout(text: FigureText, room: Room): Partial<Layout> {
   const top = 18 + (titleLines.length * TITLE + subtitleLines.length * SUBTITLE) * LINE + 22;
   const bottom = room.bottom + (footerLines.length > 0 ? footerLines.length * FOOTER * LINE + 12 : 0);
   const atLeft = { xref: 'paper', yref: 'paper', x: 0, xanchor: 'left', align: 'left', showarrow: false } as const;
-  const annotations: Partial<Annotation>[] = [
-    {
-      ...atLeft,
-      y: 1,
-      yanchor: 'top',
-      xshift: 16 - room.left,
-      yshift: top - 12,
-      text: `<b>${titleLines.join('<br>')}</b>`,
-      font: { size: TITLE },
-    },
-  ];
+  const annotations: Partial<Annotation>[] = [];
   if (subtitleLines.length > 0) {
     annotations.push({
       ...atLeft,
@@ -101,6 +91,16 @@ export function themedLayout(text: FigureText, room: Room): Partial<Layout> {
   return {
     width,
     height,
+    title: {
+      text: `<b>${titleLines.join('<br>')}</b>`,
+      font: { size: TITLE },
+      xref: 'container',
+      x: 16 / width,
+      xanchor: 'left',
+      yref: 'container',
+      y: 1 - 14 / height,
+      yanchor: 'top',
+    },
     paper_bgcolor: '#ffffff',
     plot_bgcolor: '#ffffff',
     colorway: [...palette],

@@ -1,0 +1,38 @@
+import { capture } from '../activations/capture';
+import type { ForwardOptions } from '../model/forward';
+import type { HookSite } from '../model/hookSite';
+import type { Model } from '../model/model';
+import { contrast } from './contrast';
+
+/** What a finetune changes of a model: adapters, or whole weights by name. */
+export type Tuning = Pick<ForwardOptions, 'deltas' | 'params'>;
+
+export interface DriftVectorOptions<S extends HookSite> {
+  sites: readonly S[];
+  batchSize?: number;
+}
+
+/** The drift direction: how finetuning moved the last prompt token, mean over the same prompts of tuned − base.
+ *
+ * @param model    the base
+ * @param tuning   the finetune
+ * @param prompts  token lists that end where an answer would begin
+ * @returns  per site [dModel] float64, residual-stream units, not scaled
+ * @throws Error if there is no prompt, or nothing was changed
+ * @source ours (as the persona shift of arXiv 2507.21509, at the last prompt token)
+ * @check test/directions/driftVector.test.ts
+ */
+export async function driftVector<S extends HookSite>(
+  model: Pick<Model, 'config' | 'params'>,
+  tuning: Tuning,
+  prompts: readonly (readonly number[])[],
+  { sites, batchSize = 64 }: DriftVectorOptions<S>,
+): Promise<Record<S, Float64Array>> {
+  if (tuning.deltas === undefined && tuning.params === undefined) {
+    throw new Error('driftVector: tuning changes nothing; expected deltas or params of a finetune');
+  }
+  const look = { sites, positions: 'promptLast', batchSize } as const;
+  const base = await capture(model, prompts, look);
+  const tuned = await capture(model, prompts, { ...look, ...tuning });
+  return Object.fromEntries(sites.map((site) => [site, contrast(tuned[site], base[site])])) as Record<S, Float64Array>;
+}

@@ -1,0 +1,49 @@
+import { capture } from '../activations/capture';
+import { countedPositions, type TokenSample } from '../activations/positions';
+import type { ForwardOptions } from '../model/forward';
+import type { HookSite } from '../model/hookSite';
+import type { Model } from '../model/model';
+import { meanRows } from '../stats/meanRows';
+
+export interface ResponseDifferenceOptions<S extends HookSite> extends Pick<ForwardOptions, 'deltas' | 'params'> {
+  sites: readonly S[];
+  /** `token`: every response token counts the same (arXiv 2506.11618); `answer`: every answer (arXiv 2507.21509). */
+  weighting: 'token' | 'answer';
+  batchSize?: number;
+}
+
+/** The difference between two kinds of answers: mean over response tokens of `positive` minus that of `negative`.
+ *
+ * With the judged answers of a finetune, positive = misaligned, this is the mean-difference direction; with answers under
+ * trait-inducing and trait-suppressing system prompts it is the persona vector. Raw, not scaled: adding it brings
+ * `positive` about.
+ *
+ * @param positive  samples with a response mask
+ * @param negative  samples with a response mask; balance the two beforehand if the paper's recipe is wanted
+ * @returns  per site [dModel] float64, residual-stream units
+ * @throws Error if one side is empty or a sample has no response
+ * @source arXiv 2506.11618, section 3.1 (token); arXiv 2507.21509, section 2 (answer)
+ * @check test/directions/responseDifference.test.ts
+ */
+export async function responseDifference<S extends HookSite>(
+  model: Pick<Model, 'config' | 'params'>,
+  positive: readonly TokenSample[],
+  negative: readonly TokenSample[],
+  { sites, weighting, batchSize = 64, ...variant }: ResponseDifferenceOptions<S>,
+): Promise<Record<S, Float64Array>> {
+  if (positive.length === 0 || negative.length === 0) {
+    const got = `${positive.length} positive and ${negative.length} negative`;
+    throw new Error(`responseDifference: a side is empty; expected answers of both kinds, got ${got}`);
+  }
+  const samples = [...positive, ...negative];
+  const rows = await capture(model, samples, { sites, positions: 'responseMean', batchSize, ...variant });
+  const weights = samples.map((s) =>
+    weighting === 'answer' ? 1 : countedPositions(s, 'responseMean').filter(Boolean).length,
+  );
+  const n = positive.length;
+  const at = (site: S): Float64Array => {
+    const minus = meanRows(rows[site].slice(n), weights.slice(n));
+    return meanRows(rows[site].slice(0, n), weights.slice(0, n)).map((v, i) => v - minus[i]);
+  };
+  return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, Float64Array>;
+}

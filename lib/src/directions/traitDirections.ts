@@ -1,0 +1,109 @@
+import { capture } from '../activations/capture';
+import type { ForwardOptions } from '../model/forward';
+import type { HookSite } from '../model/hookSite';
+import type { Model } from '../model/model';
+import type { Rng } from '../random/rng';
+import { norm } from '../stats/dot';
+import { meanRows } from '../stats/meanRows';
+import { splitHalf, type SplitHalf } from '../stats/splitHalf';
+import { toUnit } from '../stats/toUnit';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import { contrast } from './contrast';
+
+/** System prompts that push a trait to its two poles. */
+export interface TraitPrompts {
+  readonly trait: string;
+  readonly positive: readonly string[];
+  readonly negative: readonly string[];
+}
+
+/** One trait's direction at one site, with what it was made from. */
+export interface TraitDirection {
+  readonly trait: string;
+  readonly site: HookSite;
+  /** [dModel] unit norm; towards the positive pole. */
+  readonly direction: Float32Array;
+  /** Norm of the difference before it was scaled, residual-stream units. */
+  readonly rawNorm: number;
+  /** [question dModel] mean over the positive system prompts. */
+  readonly positive: readonly Float64Array[];
+  /** [question dModel] mean over the negative system prompts. */
+  readonly negative: readonly Float64Array[];
+}
+
+export interface TraitDirectionsOptions<S extends HookSite> extends Pick<ForwardOptions, 'deltas' | 'params'> {
+  sites: readonly S[];
+  /** Samples per forward pass, default 64. */
+  batchSize?: number;
+  onProgress?: (done: number, total: number) => void | Promise<void>;
+}
+
+/** Contrastive trait directions: mean(positive) − mean(negative) at the last prompt token, scaled to norm 1.
+ *
+ * Every question is asked under every system prompt of both poles, with the generation prompt and without answering.
+ * No whitening, no centring, no orthogonalisation between traits.
+ *
+ * @returns  per site the traits in the order given
+ * @throws Error if there is no question or a trait lacks prompts at a pole (all of them named at once)
+ * @source arXiv 2606.07631, section 3.1, equation 1
+ * @check test/directions/traitDirections.test.ts
+ */
+export async function traitDirections<S extends HookSite>(
+  model: Pick<Model, 'config' | 'params'>,
+  tokenizer: Pick<Tokenizer, 'encodeChat'>,
+  traits: readonly TraitPrompts[],
+  questions: readonly string[],
+  { sites, batchSize = 64, onProgress, ...variant }: TraitDirectionsOptions<S>,
+): Promise<Record<S, TraitDirection[]>> {
+  const lacking = traits.filter((t) => t.positive.length === 0 || t.negative.length === 0).map((t) => t.trait);
+  if (lacking.length > 0 || questions.length === 0 || traits.length === 0) {
+    const what = lacking.length > 0 ? `no prompts at a pole of ${lacking.join(', ')}` : 'no traits or no questions';
+    throw new Error(`traitDirections: ${what}; expected traits with prompts at both poles, and questions`);
+  }
+  const ask = (system: string): number[][] =>
+    questions.map((question) =>
+      tokenizer.encodeChat(
+        [
+          { role: 'system', content: system },
+          { role: 'user', content: question },
+        ],
+        { addGenerationPrompt: true },
+      ),
+    );
+  const prompts = traits.flatMap((t) => [...t.positive, ...t.negative].flatMap(ask));
+  const rows = await capture(model, prompts, { sites, positions: 'promptLast', batchSize, onProgress, ...variant });
+  return Object.fromEntries(sites.map((site) => [site, atSite(site, rows[site], traits, questions.length)])) as Record<
+    S,
+    TraitDirection[]
+  >;
+}
+
+function atSite(
+  site: HookSite,
+  rows: readonly Float32Array[],
+  traits: readonly TraitPrompts[],
+  nQuestions: number,
+): TraitDirection[] {
+  let at = 0;
+  const take = (nPrompts: number): Float64Array[] => {
+    const own = rows.slice(at, (at += nPrompts * nQuestions));
+    return Array.from({ length: nQuestions }, (_, q) => meanRows(own.filter((__, i) => i % nQuestions === q)));
+  };
+  return traits.map(({ trait, positive, negative }) => {
+    const [plus, minus] = [take(positive.length), take(negative.length)];
+    const vector = contrast(plus, minus);
+    return { trait, site, direction: toUnit(vector), rawNorm: norm(vector), positive: plus, negative: minus };
+  });
+}
+
+/** Split-half stability of a trait direction: random halves of the questions, the cosine of their directions.
+ *
+ * @source ours; the halves share the system prompts, so this speaks of new questions, not of new prompts
+ */
+export function traitStability(
+  { positive, negative }: Pick<TraitDirection, 'positive' | 'negative'>,
+  options: { rng: Rng; nSplits?: number },
+): SplitHalf {
+  const of = (rows: readonly Float64Array[], half: readonly number[]): Float64Array[] => half.map((i) => rows[i]);
+  return splitHalf(positive.length, (half) => contrast(of(positive, half), of(negative, half)), options);
+}

@@ -1,0 +1,71 @@
+import type { TokenSample } from '../activations/positions';
+import { generate, type GenerateOptions } from '../model/generate';
+import type { Model } from '../model/model';
+import type { Params } from '../model/model';
+import type { Message } from '../tokenizer/chatTemplate';
+import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { Judge, Judgement, Question } from './judgement';
+
+/** An answer with its verdict. */
+export interface JudgedAnswer {
+  readonly question: Question;
+  readonly text: string;
+  readonly judgement: Judgement;
+  /** Prompt and response, for the directions that are made from answers. */
+  readonly sample: Required<TokenSample>;
+}
+
+export interface AnswerOptions extends Pick<GenerateOptions, 'hooks' | 'deltas' | 'batchSize' | 'signal'> {
+  judge: Judge;
+  /** Answers to each question, default 1. */
+  nPerQuestion?: number;
+  /** System prompt, the same for all questions; default none. */
+  system?: string;
+  /** Default 1. */
+  temperature?: number;
+  maxNewTokens: number;
+  seed: number;
+  /** Weights that take the place of the model's (a full finetune). */
+  params?: Params;
+  /** Told how many answers are written. */
+  onProgress?: (done: number, total: number) => void;
+}
+
+/** Asks questions, lets the model answer and judges every answer.
+ *
+ * Answer i draws its randomness from the seed and i alone, so batching changes nothing.
+ *
+ * @returns  nPerQuestion answers to the first question, then to the next
+ * @throws Error if there is no question or an option is out of range
+ * @source arXiv 2506.11613, section 2.2 (50 answers a question at temperature 1)
+ */
+export async function answerQuestions(
+  model: Pick<Model, 'config' | 'params'>,
+  tokenizer: Pick<Tokenizer, 'encodeChat' | 'decode'>,
+  questions: readonly Question[],
+  { judge, nPerQuestion = 1, system, temperature = 1, params, ...options }: AnswerOptions,
+): Promise<JudgedAnswer[]> {
+  if (questions.length === 0) throw new Error('answerQuestions: no questions; expected at least one');
+  if (!(Number.isInteger(nPerQuestion) && nPerQuestion >= 1)) {
+    throw new Error(`answerQuestions: invalid nPerQuestion; expected an integer of at least 1, got ${nPerQuestion}`);
+  }
+  const asked = questions.flatMap((question) => new Array<Question>(nPerQuestion).fill(question));
+  const prompts = asked.map((question) => promptTokens(tokenizer, question, system));
+  const tuned = params === undefined ? model : { config: model.config, params: { ...model.params, ...params } };
+  const responses = await generate(tuned, prompts, { temperature, ...options });
+  return Promise.all(
+    asked.map(async (question, i) => {
+      const text = tokenizer.decode(responses[i]).trim();
+      const tokens = [...prompts[i], ...responses[i]];
+      const sample = { tokens, responseMask: tokens.map((_, at) => at >= prompts[i].length) };
+      return { question, text, judgement: await judge(question, text), sample };
+    }),
+  );
+}
+
+/** A question as tokens up to where the answer begins. */
+export function promptTokens(tokenizer: Pick<Tokenizer, 'encodeChat'>, question: Question, system?: string): number[] {
+  const messages: Message[] = [{ role: 'user', content: question.text }];
+  if (system !== undefined) messages.unshift({ role: 'system', content: system });
+  return tokenizer.encodeChat(messages, { addGenerationPrompt: true });
+}

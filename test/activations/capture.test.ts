@@ -1,0 +1,120 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { capture } from 'traitlab/activations/capture';
+import { countedPositions } from 'traitlab/activations/positions';
+import { forward } from 'traitlab/model/forward';
+import type { HookSite } from 'traitlab/model/hookSite';
+import type { Model } from 'traitlab/model/model';
+import { expectClose } from '../helpers/expectClose';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { tinyModel } from '../helpers/tinyModel';
+
+const near = { rtol: 2e-5, atol: 2e-6 };
+const prompts = [
+  [1, 5, 6, 7],
+  [1, 9],
+  [1, 8, 7, 6, 5, 4, 3],
+  [1, 12, 13],
+];
+const post = 'blocks.1.hook_resid_post';
+
+/** One activation of one prompt by a plain forward, unpadded: the reference. */
+function alone(model: Model, tokens: readonly number[], site: HookSite): Float32Array {
+  let seen: Float32Array | undefined;
+  tf.tidy(() => {
+    const hooks = { [site]: (x: tf.Tensor) => void (seen = x.dataSync().slice() as Float32Array) };
+    forward(model, tf.tensor2d([[...tokens]], undefined, 'int32'), { hooks });
+  });
+  return seen!;
+}
+
+test('rows equal those of single unpadded forwards, whatever the batch, in the order given', async () => {
+  const model = await tinyModel();
+  for (const batchSize of [1, 3, 32]) {
+    const rows = await capture(model, prompts, { sites: [post, 'hook_embed'], positions: 'all', batchSize });
+    for (const site of [post, 'hook_embed'] as const) {
+      prompts.forEach((tokens, i) =>
+        expectClose(rows[site][i], alone(model, tokens, site), near, `${site} of prompt ${i}`),
+      );
+    }
+  }
+});
+
+test('each kind of position pools what it says', async () => {
+  const model = await tinyModel();
+  const d = model.config.dModel;
+  const tokens = [1, 8, 7, 6, 5, 4];
+  const responseMask = [false, false, false, false, true, true];
+  const samples = [
+    { tokens, responseMask },
+    { tokens: [1, 2, 3], responseMask: [false, true, true] },
+  ];
+  const whole = alone(model, tokens, post);
+  const mean = (from: number, to: number): number[] =>
+    Array.from({ length: d }, (_, j) => {
+      let sum = 0;
+      for (let p = from; p < to; p++) sum += whole[p * d + j];
+      return sum / (to - from);
+    });
+  const expected = { promptLast: mean(3, 4), promptMean: mean(0, 4), responseMean: mean(4, 6) };
+  for (const positions of ['promptLast', 'promptMean', 'responseMean'] as const) {
+    const rows = await capture(model, samples, { sites: [post], positions });
+    expectClose(rows[post][0], expected[positions], near, positions);
+  }
+});
+
+test('attention patterns come without their padding', async () => {
+  const model = await tinyModel();
+  const site = 'blocks.0.attn.hook_pattern';
+  const rows = await capture(model, prompts, { sites: [site], positions: 'all' });
+  prompts.forEach((tokens, i) => expectClose(rows[site][i], alone(model, tokens, site), near, `prompt ${i}`));
+  await assert.rejects(capture(model, prompts, { sites: [site], positions: 'promptLast' }), /no position axis to pool/);
+});
+
+test('capturing does not change the logits by a bit and leaks nothing', async () => {
+  const model = await tinyModel();
+  const tokens = tf.tensor2d([prompts[0]], undefined, 'int32');
+  const plain = forward(model, tokens).logits!;
+  const watched = forward(model, tokens, { hooks: { [post]: (x) => void x.shape } }).logits!;
+  assert.deepEqual(watched.dataSync(), plain.dataSync());
+  tf.dispose([tokens, plain, watched]);
+  await expectNoLeak(() =>
+    capture(model, prompts, { sites: [post, 'ln_final.hook_normalized'], positions: 'promptMean' }),
+  );
+  await expectNoLeak(() =>
+    assert.rejects(capture(model, prompts, { sites: [post, 'blocks.0.attn.hook_pattern'], positions: 'promptLast' })),
+  );
+});
+
+test('what is captured comes after the hooks given', async () => {
+  const model = await tinyModel();
+  const hooks = { [post]: (x: tf.Tensor) => tf.zerosLike(x) };
+  const rows = await capture(model, prompts, { sites: [post], positions: 'promptLast', hooks });
+  assert.ok(rows[post].every((row) => row.every((v) => v === 0)));
+});
+
+test('misuse is refused with all its problems', async () => {
+  const model = await tinyModel();
+  await assert.rejects(
+    capture(model, prompts, { sites: [], positions: 'all', batchSize: 0 }),
+    /no sites.*invalid batchSize/,
+  );
+  await assert.rejects(capture(model, prompts, { sites: [post, post], positions: 'all' }), /a site is given twice/);
+  await assert.rejects(
+    capture(model, prompts, { sites: ['blocks.7.hook_resid_post'], positions: 'all' }),
+    /no layer 7/,
+  );
+  await assert.rejects(
+    capture(model, prompts, { sites: [post], positions: 'responseMean' }),
+    /expected a sample with responseMean tokens/,
+  );
+  await expectNoLeak(() =>
+    assert.rejects(
+      capture(model, prompts, { sites: ['blocks.0.q_proj.lora.hook_scalar'], positions: 'all' }),
+      /nothing seen/,
+    ),
+  );
+  assert.throws(() => countedPositions({ tokens: [], responseMask: [] }, 'promptLast'), /empty sample/);
+  assert.throws(() => countedPositions({ tokens: [1], responseMask: [] }, 'promptLast'), /expected 1, got 0/);
+});
