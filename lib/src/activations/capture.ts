@@ -1,11 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
 import { pool } from '../kernels/pool';
 import { forward, type ForwardOptions } from '../model/forward';
-import { mergeHooks, type Hooks, type HookSite } from '../model/hookSite';
+import { mergeHooks, type Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { countedPositions, type Positions, type TokenSample } from './positions';
+import type { CaptureSite } from './siteShape';
 
-export interface CaptureOptions<S extends HookSite> extends Pick<ForwardOptions, 'hooks' | 'deltas' | 'params'> {
+export interface CaptureOptions<S extends CaptureSite> extends Pick<ForwardOptions, 'hooks' | 'deltas' | 'params'> {
   /** Where to look; after `hooks`, where both are at one site. */
   sites: readonly S[];
   positions: Positions;
@@ -16,7 +17,7 @@ export interface CaptureOptions<S extends HookSite> extends Pick<ForwardOptions,
 }
 
 /** Activations by site: one row per sample, in the order of the samples. */
-export type Captured<S extends HookSite> = Record<S, Float32Array[]>;
+export type Captured<S extends CaptureSite> = Record<S, Float32Array[]>;
 
 /** Runs samples through a model and keeps activations.
  *
@@ -26,12 +27,13 @@ export type Captured<S extends HookSite> = Record<S, Float32Array[]>;
  * @param model    the model; `deltas` and `params` make it a finetune of itself
  * @param samples  token lists (all prompt) or samples with a response mask
  * @returns  per site a row [d] for each sample, d = the product of the site's axes after batch and pos; with positions
- *           'all' a row [pos·d] of its real tokens, row-major (`attn.hook_pattern`: [head qPos kPos], 'all' only)
+ *           'all' a row [pos·d] of its real tokens, row-major. `attn.hook_pattern`: [nHeads qPos kPos] of real
+ *           tokens, pooled over qPos to [nHeads kPos]. `siteShape` gives the axes
  * @throws Error if a site is unknown or given twice, a sample is empty, or the positions do not fit a sample
  * @source ours
  * @check test/activations/capture.test.ts (equal to single forwards, padded and batched; logits unchanged; no leak)
  */
-export async function capture<S extends HookSite>(
+export async function capture<S extends CaptureSite>(
   model: Pick<Model, 'config' | 'params'>,
   samples: readonly (readonly number[] | TokenSample)[],
   { sites, positions, batchSize = 32, hooks = {}, onProgress, ...variant }: CaptureOptions<S>,
@@ -80,23 +82,26 @@ interface Batch {
   weights: number[][] | null;
 }
 
-function runBatch<S extends HookSite>(
+function runBatch<S extends CaptureSite>(
   model: Pick<Model, 'config' | 'params'>,
   { sites, hooks, ...variant }: { sites: readonly S[]; hooks: Hooks } & Pick<ForwardOptions, 'deltas' | 'params'>,
   { tokens, padding, weights }: Batch,
 ): Map<S, tf.Tensor> {
   const kept = new Map<S, tf.Tensor>();
-  const look = (site: S): Hooks => ({
-    [site]: (x: tf.Tensor) => void kept.set(site, tf.keep(weights === null ? tf.clone(x) : pooled(x, weights, site))),
-  });
+  const keep = (site: S, x: tf.Tensor): void =>
+    void kept.set(site, tf.keep(weights === null ? tf.clone(x) : pooled(x, weights, site)));
+  const look = (site: S): Hooks => (site === 'logits' ? {} : { [site]: (x: tf.Tensor) => keep(site, x) });
+  const wantsLogits = sites.find((site) => site === 'logits');
   try {
     tf.tidy(() => {
-      forward(model, tf.tensor2d(tokens, undefined, 'int32'), {
+      const { logits } = forward(model, tf.tensor2d(tokens, undefined, 'int32'), {
         padding,
         hooks: mergeHooks(hooks, ...sites.map(look)),
-        unembed: sites.some((site) => site === 'ln_final.hook_normalized') ? 'all' : 'none',
+        unembed:
+          wantsLogits !== undefined || sites.some((site) => site === 'ln_final.hook_normalized') ? 'all' : 'none',
         ...variant,
       });
+      if (wantsLogits !== undefined) keep(wantsLogits, logits!);
     });
   } catch (error) {
     tf.dispose([...kept.values()]);
@@ -110,14 +115,14 @@ function runBatch<S extends HookSite>(
   return kept;
 }
 
-function pooled(x: tf.Tensor, weights: number[][], site: HookSite): tf.Tensor {
-  if (site.endsWith('hook_pattern')) {
-    throw new Error(`capture: ${site} has no position axis to pool; expected positions 'all'`);
-  }
+function pooled(x: tf.Tensor, weights: number[][], site: CaptureSite): tf.Tensor {
   return tf.tidy(() => {
-    const [batch, pos, ...rest] = x.shape;
+    // A pattern's positions are those of its queries; its rows stay [nHeads kPos].
+    const y = site.endsWith('hook_pattern') ? tf.transpose(x, [0, 2, 1, 3]) : x;
+    const [batch, pos, ...rest] = y.shape;
     const d = rest.reduce((a, b) => a * b, 1);
-    return pool(tf.reshape(x, [batch, pos, d]), tf.tensor2d(weights));
+    const pooledRows = pool(tf.reshape(y, [batch, pos, d]), tf.tensor2d(weights));
+    return tf.reshape(pooledRows, [batch, ...rest]);
   });
 }
 
@@ -128,12 +133,12 @@ function ownRow(
   b: number,
   pad: number,
   positions: Positions,
-  site: HookSite,
+  site: CaptureSite,
 ): Float32Array {
   const size = shape.slice(1).reduce((a, c) => a * c, 1);
   const row = values.subarray(b * size, (b + 1) * size);
-  if (positions !== 'all') return row.slice();
-  if (!site.endsWith('hook_pattern')) return row.slice(pad * (size / shape[1]));
+  if (!site.endsWith('hook_pattern')) return positions === 'all' ? row.slice(pad * (size / shape[1])) : row.slice();
+  if (positions !== 'all') return row.filter((_, i) => i % shape[2] >= pad);
   const [, nHeads, qPos, kPos] = shape;
   const own = new Float32Array(nHeads * (qPos - pad) * (kPos - pad));
   let at = 0;
@@ -146,7 +151,7 @@ function ownRow(
   return own;
 }
 
-function check(sites: readonly HookSite[], positions: Positions, batchSize: number): void {
+function check(sites: readonly CaptureSite[], positions: Positions, batchSize: number): void {
   const problems: string[] = [];
   if (sites.length === 0) problems.push('no sites; expected at least one');
   if (new Set(sites).size !== sites.length)

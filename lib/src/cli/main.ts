@@ -3,6 +3,16 @@ export type Command = (args: readonly string[]) => Promise<number>;
 
 /** Each command is loaded when it is called, so that every one starts fast. */
 const commands: Record<string, { summary: string; load: () => Promise<Command> }> = {
+  activations: {
+    summary:
+      '--model DIR [--adapter DIR] --prompts FILE.jsonl --sites LIST --out FILE.safetensors [--positions all|last|mean] [--backend NAME]',
+    load: async () => (await import('./activations')).activationsCommand,
+  },
+  generate: {
+    summary:
+      '--model DIR [--adapter DIR] --prompts FILE.jsonl --max-new-tokens N [--temperature T] [--seed S] [--steer FILE@LAYER:COEFF] [--ablate FILE] [--backend NAME]',
+    load: async () => (await import('./generate')).generateCommand,
+  },
   figures: {
     summary: 'execute the notebooks and write data/figures (--only, --check, --timeout, --jobs)',
     load: async () => (await import('./figures')).figures,
@@ -13,15 +23,23 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
 export function main(args: readonly string[]): void {
   const [name, ...rest] = args;
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
-  if (!command) {
+  if (name === '--help' || name === 'help') {
     const known = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(12)} ${summary}`);
-    const isHelp = name === '--help' || name === 'help';
-    (isHelp ? console.log : console.error)(
-      `${isHelp ? '' : `traitlab: ${name === undefined ? 'missing command' : `unknown command ${name}`}; `}commands:\n${known.join('\n')}`,
-    );
-    process.exitCode = isHelp ? 0 : 1;
+    console.log(`traitlab COMMAND …; commands:\n${known.join('\n')}`);
     return;
   }
+  if (!command) {
+    const problem = name === undefined ? 'missing command' : `unknown command ${name}`;
+    console.error(
+      `traitlab: ${problem}; expected one of ${Object.keys(commands).join(', ')} (traitlab --help shows their options)`,
+    );
+    process.exitCode = 1;
+    return;
+  }
+  // A reader that has gone wants nothing more; an interrupted command leaves through `exit`, which removes half-written files.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+  process.on('SIGINT', () => process.exit(130));
+  process.on('SIGTERM', () => process.exit(143));
   command
     .load()
     .then((run) => run(rest))

@@ -1,0 +1,71 @@
+import { capture } from '../activations/capture';
+import type { Positions } from '../activations/positions';
+import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
+import { hookSite } from '../model/hookSite';
+import { siteShape, type CaptureSite } from '../activations/siteShape';
+import type { ModelConfig } from '../model/modelConfig';
+import { parseOptions } from './parseOptions';
+import { openModel } from './openModel';
+import { progressLine } from './progressLine';
+import { readPrompts } from './readPrompts';
+
+const positionsOf: Readonly<Record<'all' | 'last' | 'mean', Positions>> = {
+  all: 'all',
+  last: 'promptLast',
+  mean: 'promptMean',
+};
+
+/** `traitlab activations`: activations of prompts at hook sites, as safetensors. */
+export async function activationsCommand(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, {
+    model: { required: true },
+    prompts: { required: true },
+    sites: { required: true },
+    out: { required: true },
+    positions: {},
+    backend: {},
+  });
+  const positions = options.oneOf('positions', ['all', 'last', 'mean'], 'all');
+  const { model, backend, tokenizer } = await openModel(options);
+  const sites = expandSites(options.text('sites'), model.config);
+  const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
+  const rows = await capture(model, prompts, {
+    sites,
+    positions: positionsOf[positions],
+    onProgress: progressLine('activations'),
+  });
+  const tensors: TensorToWrite[] = prompts.flatMap((tokens, k) => [
+    ...sites.map((site) => ({
+      name: `prompt${k}/${site}`,
+      dtype: 'F32' as const,
+      shape: siteShape(site, rows[site][k], model.config, positions === 'all' ? tokens.length : undefined),
+      data: rows[site][k],
+    })),
+    { name: `prompt${k}/tokens`, dtype: 'I32' as const, shape: [tokens.length], data: Int32Array.from(tokens) },
+  ]);
+  writeSafetensors(options.text('out'), tensors, {
+    producer: 'traitlab activations',
+    model: options.text('model'),
+    modelHash: model.hash,
+    sites: options.text('sites'),
+    positions,
+    backend: backend.description,
+  });
+  return 0;
+}
+
+/** `*` stands for every block; the order of the list is kept.
+ *
+ * @throws Error for a site the model does not have, or one named twice
+ */
+export function expandSites(list: string, config: Pick<ModelConfig, 'nLayers'>): CaptureSite[] {
+  const sites = list.split(',').flatMap((text): CaptureSite[] => {
+    const name = text.trim();
+    if (name === 'logits') return [name];
+    if (!name.includes('*')) return [hookSite(name, config.nLayers)];
+    return Array.from({ length: config.nLayers }, (_, i) => hookSite(name.replace('*', String(i)), config.nLayers));
+  });
+  const twice = sites.filter((site, i) => sites.indexOf(site) !== i);
+  if (twice.length > 0) throw new Error(`sites named twice: ${twice.join(', ')}; expected each once`);
+  return sites;
+}

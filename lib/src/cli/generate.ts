@@ -1,0 +1,63 @@
+import { generate } from '../model/generate';
+import { mergeHooks, type Hooks } from '../model/hookSite';
+import type { Model } from '../model/model';
+import { loadVector } from '../directions/vectorFile';
+import { ablate } from '../steering/ablate';
+import { steer } from '../steering/steer';
+import { parseOptions, type Options } from './parseOptions';
+import { openModel } from './openModel';
+import { progressLine } from './progressLine';
+import { readPrompts } from './readPrompts';
+
+/** `traitlab generate`: one JSON line a prompt on standard output, in the order of the prompts. */
+export async function generateCommand(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, {
+    model: { required: true },
+    prompts: { required: true },
+    'max-new-tokens': { required: true },
+    temperature: {},
+    seed: {},
+    steer: { repeated: true },
+    ablate: { repeated: true },
+    backend: {},
+  });
+  const maxNewTokens = options.integer('max-new-tokens', 1);
+  const temperature = options.number('temperature', 0, 0);
+  const seed = options.integer('seed', Number.MIN_SAFE_INTEGER, 0);
+  const { model, tokenizer, hasTokenizer } = await openModel(options);
+  const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
+  const hooks = steeringHooks(options, model);
+
+  const note = progressLine('generate');
+  const answers = await generate(model, prompts, { maxNewTokens, temperature, seed, hooks, onProgress: note });
+  if (!hasTokenizer) console.error(`generate: ${options.text('model')} has no tokenizer.json; texts are empty`);
+  const lines = answers.map((tokens) =>
+    JSON.stringify({ tokens, text: hasTokenizer ? tokenizer().decode(tokens) : '' }),
+  );
+  process.stdout.write(lines.map((line) => `${line}\n`).join(''));
+  return 0;
+}
+
+/** Hooks of every --steer and --ablate, in that order. */
+function steeringHooks(options: Options, { config }: Model): Hooks {
+  const added = options.list('steer').map((text) => {
+    const match = /^(.+)@([^@:]*):([^@:]*)$/.exec(text);
+    const layer = Number(match?.[2]);
+    const coeff = Number(match?.[3]);
+    const fits =
+      match !== null &&
+      match[2] !== '' &&
+      match[3] !== '' &&
+      Number.isInteger(layer) &&
+      layer >= 0 &&
+      layer < config.nLayers &&
+      Number.isFinite(coeff);
+    if (!fits)
+      throw new Error(
+        `invalid --steer; expected FILE@LAYER:COEFF with LAYER in 0 to ${config.nLayers - 1} and a finite COEFF, got ${text}`,
+      );
+    return steer(loadVector(match[1], config.dModel).vector, { layers: [layer], coeff });
+  });
+  const removed = options.list('ablate').map((file) => ablate(loadVector(file, config.dModel).vector, config));
+  return mergeHooks(...added, ...removed);
+}

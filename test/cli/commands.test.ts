@@ -1,0 +1,212 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { saveVector } from 'traitlab/directions/vectorFile';
+import { projectPath } from 'traitlab/io/projectPath';
+import { readSafetensors } from 'traitlab/io/safetensors';
+import { maxRelativeError } from '../helpers/expectClose';
+import { modelGolden } from '../helpers/modelGolden';
+import { runTraitlab } from '../helpers/runTraitlab';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+
+const model = projectPath('test/goldens/llama/gqa-tied-llama3');
+const golden = modelGolden('llama/gqa-tied-llama3');
+const dir = temporaryFolder();
+const file = (name: string, text: string): string => {
+  writeFileSync(join(dir, name), text);
+  return join(dir, name);
+};
+const lines = (values: readonly unknown[]): string => values.map((v) => `${JSON.stringify(v)}\n`).join('');
+const prompts = file('prompts.jsonl', lines(golden.prompts.map((tokens) => ({ tokens }))));
+
+test('activations writes every site asked for, with the numbers of transformers', () => {
+  const [batch, pos] = golden.tokens.shape;
+  const ids = golden.tokens.arraySync();
+  const input = file('whole.jsonl', lines(ids.map((tokens) => ({ tokens }))));
+  const out = join(dir, 'whole.safetensors');
+  const sites = 'hook_embed,blocks.*.hook_resid_post,blocks.*.attn.hook_pattern,blocks.1.attn.hook_q,logits';
+  const run = runTraitlab(['activations', '--model', model, '--prompts', input, '--sites', sites, '--out', out]);
+  assert.equal(run.status, 0, run.stderr);
+  assert.equal(run.stdout, '');
+  const { tensors, metadata } = readSafetensors(out);
+  assert.match(metadata.modelHash, /^[0-9a-f]{64}$/);
+  let compared = 0;
+  for (const [name, tensor] of tensors) {
+    const [, k, site] = /^prompt(\d+)\/(.+)$/.exec(name)!;
+    if (site === 'tokens') {
+      assert.deepEqual([...tensor.int32()], ids[Number(k)]);
+      continue;
+    }
+    const whole = golden.tensors.get(`whole/${site}`)!;
+    assert.deepEqual(tensor.shape, whole.shape.slice(1), name);
+    const size = whole.float32().length / batch;
+    const error = maxRelativeError(
+      tensor.float32(),
+      whole.float32().subarray(Number(k) * size, (Number(k) + 1) * size),
+    );
+    assert.ok(error <= 5e-5, `${name}: ${error}`);
+    compared++;
+  }
+  assert.equal(compared, batch * 7);
+  assert.equal(tensors.get('prompt0/logits')!.shape[0], pos);
+});
+
+test('--positions last and mean pool the rows of all', () => {
+  const at = (positions: string): ReturnType<typeof readSafetensors> => {
+    const out = join(dir, `${positions}.safetensors`);
+    const sites = 'blocks.0.hook_resid_post,blocks.0.attn.hook_pattern,logits';
+    const run = runTraitlab([
+      'activations',
+      '--model',
+      model,
+      '--prompts',
+      prompts,
+      '--sites',
+      sites,
+      '--out',
+      out,
+      '--positions',
+      positions,
+    ]);
+    assert.equal(run.status, 0, run.stderr);
+    return readSafetensors(out);
+  };
+  const [all, last, mean] = ['all', 'last', 'mean'].map(at);
+  golden.prompts.forEach((prompt, k) => {
+    for (const site of ['blocks.0.hook_resid_post', 'logits']) {
+      const rows = all.tensors.get(`prompt${k}/${site}`)!.float32();
+      const d = rows.length / prompt.length;
+      const averaged = Array.from({ length: d }, (_, i) =>
+        prompt.reduce((sum, _t, p) => sum + rows[p * d + i] / prompt.length, 0),
+      );
+      assert.ok(maxRelativeError(last.tensors.get(`prompt${k}/${site}`)!.float32(), rows.subarray(-d)) < 1e-5);
+      assert.ok(maxRelativeError(mean.tensors.get(`prompt${k}/${site}`)!.float32(), averaged) < 1e-5);
+    }
+    const pattern = last.tensors.get(`prompt${k}/blocks.0.attn.hook_pattern`)!;
+    const whole = all.tensors.get(`prompt${k}/blocks.0.attn.hook_pattern`)!;
+    const n = prompt.length;
+    assert.deepEqual(pattern.shape, [whole.shape[0], n]);
+    const rows = whole.float32().filter((_, i) => Math.floor(i / n) % n === n - 1);
+    assert.ok(maxRelativeError(pattern.float32(), rows) < 1e-5);
+  });
+});
+
+const generate = (...more: string[]): { tokens: number[]; text: string }[] => {
+  const run = runTraitlab(['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '6', ...more]);
+  assert.equal(run.status, 0, run.stderr);
+  return run.stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { tokens: number[]; text: string });
+};
+
+test('generate is greedy at temperature 0 and seeded above it', () => {
+  const greedy = generate().map((answer) => answer.tokens);
+  greedy.forEach((tokens, i) => assert.deepEqual(tokens, golden.greedy[i].slice(0, tokens.length)));
+  const warm = (seed: string): unknown => generate('--temperature', '3', '--seed', seed);
+  assert.deepEqual(warm('1'), warm('1'));
+  assert.notDeepEqual(warm('1'), warm('2'));
+});
+
+test('--steer changes the answer, its opposite beside it takes it back, --ablate removes it', () => {
+  const vector = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i + 1));
+  const path = join(dir, 'v.safetensors');
+  saveVector(path, { vector, site: 'blocks.0.hook_resid_post', kind: 'random', metadata: {} });
+  const plain = generate();
+  const steered = generate('--steer', `${path}@0:8`);
+  assert.notDeepEqual(steered, plain);
+  assert.deepEqual(generate('--steer', `${path}@0:8`, '--steer', `${path}@0:-8`), plain);
+  assert.deepEqual(generate('--steer', `${path}@0:8`, '--ablate', path), generate('--ablate', path));
+});
+
+test('bad input is one line that names it, and leaves nothing behind', () => {
+  const out = join(dir, 'never.safetensors');
+  const cases: [RegExp, string[]][] = [
+    [/missing option --model; missing option --prompts/, ['generate']],
+    [
+      /unknown option --colour/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '1', '--colour', 'red'],
+    ],
+    [
+      /option --seed given 2 times/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '1', '--seed', '1', '--seed', '2'],
+    ],
+    [/nowhere: no such folder/, ['generate', '--model', 'nowhere', '--prompts', prompts, '--max-new-tokens', '1']],
+    [
+      /invalid --max-new-tokens; expected a number from 1, got 0/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '0'],
+    ],
+    [
+      /invalid --backend; expected one of/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '1', '--backend', 'abacus'],
+    ],
+    [
+      /none\.safetensors: no such file/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '1', '--ablate', 'none.safetensors'],
+    ],
+    [
+      /invalid --steer; expected FILE@LAYER:COEFF/,
+      ['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '1', '--steer', 'x@7:1'],
+    ],
+    [
+      /unknown site hook_nothing/,
+      ['activations', '--model', model, '--prompts', prompts, '--sites', 'hook_nothing', '--out', out],
+    ],
+    [
+      /no layer 9/,
+      ['activations', '--model', model, '--prompts', prompts, '--sites', 'blocks.9.hook_resid_post', '--out', out],
+    ],
+    [
+      /bad\.jsonl:2: invalid token 99; expected ids in \[0, 39\].*bad\.jsonl:3: ambiguous prompt/,
+      [
+        'activations',
+        '--model',
+        model,
+        '--prompts',
+        file('bad.jsonl', '{"tokens":[1]}\n{"tokens":[99]}\n{}\n'),
+        '--sites',
+        'logits',
+        '--out',
+        out,
+      ],
+    ],
+    [
+      /bad2\.jsonl:1: not JSON/,
+      [
+        'activations',
+        '--model',
+        model,
+        '--prompts',
+        file('bad2.jsonl', '{"tokens":[1'),
+        '--sites',
+        'logits',
+        '--out',
+        out,
+      ],
+    ],
+    [
+      /tokenizer\.json: no such file/,
+      [
+        'activations',
+        '--model',
+        model,
+        '--prompts',
+        file('text.jsonl', '{"text":"a"}'),
+        '--sites',
+        'logits',
+        '--out',
+        out,
+      ],
+    ],
+    [/unknown command dance/, ['dance']],
+  ];
+  for (const [message, args] of cases) {
+    const run = runTraitlab(args);
+    assert.notEqual(run.status, 0, args.join(' '));
+    assert.equal(run.stdout, '', args.join(' '));
+    assert.match(run.stderr, message);
+    assert.equal(run.stderr.trimEnd().split('\n').length, 1, run.stderr);
+  }
+  assert.ok(!existsSync(out));
+});
