@@ -30,14 +30,18 @@ const longestHeader = 100_000_000;
  */
 export function readSafetensors(path: string): SafetensorsFile {
   const { header, dataStart } = withFile(path, (fd) => {
-    const size = fstatSync(fd).size;
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new Error(`readSafetensors: ${path}: not a file; expected a safetensors file`);
+    const { size } = stat;
     if (size < 8) throw new Error(`readSafetensors: ${path}: ${size} bytes long; expected at least 8`);
     const length = new DataView(readBytes(fd, 0, 8, path).buffer).getBigUint64(0, true);
     if (length > BigInt(Math.min(longestHeader, size - 8))) {
-      throw new Error(`readSafetensors: ${path}: header length ${length} does not fit; expected at most ${Math.min(longestHeader, size - 8)}`);
+      throw new Error(
+        `readSafetensors: ${path}: header length ${length} does not fit; expected at most ${Math.min(longestHeader, size - 8)}`,
+      );
     }
     const dataStart = 8 + Number(length);
-    const text = new TextDecoder('utf-8').decode(readBytes(fd, 8, Number(length), path));
+    const text = decodeHeader(readBytes(fd, 8, Number(length), path), path);
     return { header: parseSafetensorsHeader(text, size - dataStart, path), dataStart };
   });
   const tensors = new Map<string, StoredTensor>();
@@ -58,14 +62,21 @@ export interface TensorToWrite {
  *
  * @throws Error if a name is used twice or data and shape do not fit; all such problems at once
  */
-export function writeSafetensors(path: string, tensors: readonly TensorToWrite[], metadata: Readonly<Record<string, string>> = {}): void {
+export function writeSafetensors(
+  path: string,
+  tensors: readonly TensorToWrite[],
+  metadata: Readonly<Record<string, string>> = {},
+): void {
   const problems: string[] = [];
   const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
   let at = 0;
   for (const { name, dtype, shape, data } of tensors) {
-    if (name in header) problems.push(`tensor ${name} given twice; expected unique names`);
+    if (Object.hasOwn(header, name)) problems.push(`tensor ${name} given twice; expected unique names`);
     const bytes = shape.reduce((a, b) => a * b, 1) * dtypeBytes[dtype];
-    if (bytes !== data.byteLength) problems.push(`tensor ${name}: ${data.byteLength} bytes of data; expected ${bytes} for ${dtype} [${shape.join(' ')}]`);
+    if (bytes !== data.byteLength)
+      problems.push(
+        `tensor ${name}: ${data.byteLength} bytes of data; expected ${bytes} for ${dtype} [${shape.join(' ')}]`,
+      );
     header[name] = { dtype, shape, data_offsets: [at, at + data.byteLength] };
     at += data.byteLength;
   }
@@ -74,11 +85,17 @@ export function writeSafetensors(path: string, tensors: readonly TensorToWrite[]
   text += ' '.repeat((8 - (Buffer.byteLength(text) % 8)) % 8);
   const length = new Uint8Array(8);
   new DataView(length.buffer).setBigUint64(0, BigInt(Buffer.byteLength(text)), true);
-  const bytesOf = ({ data }: TensorToWrite): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+  const bytesOf = ({ data }: TensorToWrite): Uint8Array =>
+    new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   writeFileAtomic(path, [length, text, ...tensors.map(bytesOf)]);
 }
 
-function storedTensor(path: string, name: string, { dtype, shape, begin, end }: HeaderEntry, dataStart: number): StoredTensor {
+function storedTensor(
+  path: string,
+  name: string,
+  { dtype, shape, begin, end }: HeaderEntry,
+  dataStart: number,
+): StoredTensor {
   const bytes = (): Uint8Array => withFile(path, (fd) => readBytes(fd, dataStart + begin, end - begin, path));
   const refuse = (wanted: string): never => {
     throw new Error(`readSafetensors: ${path}: tensor ${name} is ${dtype}; expected ${wanted}`);
@@ -111,7 +128,9 @@ function withFile<T>(path: string, use: (fd: number) => T): T {
     fd = openSync(path, 'r');
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    throw new Error(`readSafetensors: ${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be opened (${code})`}; expected a safetensors file`);
+    throw new Error(
+      `readSafetensors: ${path}: ${code === 'ENOENT' ? 'no such file' : `cannot be opened (${code})`}; expected a safetensors file`,
+    );
   }
   try {
     return use(fd);
@@ -120,12 +139,21 @@ function withFile<T>(path: string, use: (fd: number) => T): T {
   }
 }
 
+function decodeHeader(bytes: Uint8Array, path: string): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch {
+    throw new Error(`readSafetensors: ${path}: header is not UTF-8; expected a JSON object of tensors`);
+  }
+}
+
 /** Reads exactly `length` bytes into a buffer of its own (one read call takes less than 2 GiB). */
 function readBytes(fd: number, position: number, length: number, path: string): Uint8Array {
   const out = new Uint8Array(length);
-  for (let at = 0; at < length; ) {
+  for (let at = 0; at < length;) {
     const got = readSync(fd, out, at, Math.min(2 ** 30, length - at), position + at);
-    if (got === 0) throw new Error(`readSafetensors: ${path}: file ends at byte ${position + at}; expected ${position + length}`);
+    if (got === 0)
+      throw new Error(`readSafetensors: ${path}: file ends at byte ${position + at}; expected ${position + length}`);
     at += got;
   }
   return out;

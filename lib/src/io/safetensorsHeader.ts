@@ -74,13 +74,16 @@ function parseEntry(value: unknown): HeaderEntry | string {
   const { dtype, shape, data_offsets: offsets, ...rest } = value;
   const unknown = Object.keys(rest);
   if (unknown.length > 0) return `unknown keys ${unknown.join(', ')}; expected dtype, shape and data_offsets`;
-  if (typeof dtype !== 'string' || !(dtype in dtypeBytes)) return `unknown dtype ${JSON.stringify(dtype)}; expected one of ${Object.keys(dtypeBytes).join(' ')}`;
+  if (typeof dtype !== 'string' || !Object.hasOwn(dtypeBytes, dtype))
+    return `unknown dtype ${JSON.stringify(dtype)}; expected one of ${Object.keys(dtypeBytes).join(' ')}`;
   const isSize = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
   if (!Array.isArray(shape) || !shape.every(isSize)) return `invalid shape ${JSON.stringify(shape)}; expected sizes`;
-  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize)) return `invalid data_offsets ${JSON.stringify(offsets)}; expected [begin, end]`;
+  if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isSize))
+    return `invalid data_offsets ${JSON.stringify(offsets)}; expected [begin, end]`;
   const [begin, end] = offsets;
   const bytes = shape.reduce((a, b) => a * b, 1) * dtypeBytes[dtype];
-  if (end - begin !== bytes) return `data_offsets [${begin}, ${end}] do not fit ${dtype} [${shape.join(' ')}]; expected ${bytes} bytes, got ${end - begin}`;
+  if (end - begin !== bytes)
+    return `data_offsets [${begin}, ${end}] do not fit ${dtype} [${shape.join(' ')}]; expected ${bytes} bytes, got ${end - begin}`;
   return { dtype, shape, begin, end };
 }
 
@@ -88,23 +91,39 @@ function parseEntry(value: unknown): HeaderEntry | string {
 function coverage(entries: ReadonlyMap<string, HeaderEntry>, dataBytes: number): string[] {
   let at = 0;
   for (const [name, { begin, end }] of [...entries].sort(([, a], [, b]) => a.begin - b.begin || a.end - b.end)) {
-    if (begin !== at) return [`tensor ${name} begins at byte ${begin}; expected ${at} (a ${begin < at ? 'tensor overlaps it' : 'hole lies before it'})`];
+    if (begin !== at)
+      return [
+        `tensor ${name} begins at byte ${begin}; expected ${at} (a ${begin < at ? 'tensor overlaps it' : 'hole lies before it'})`,
+      ];
     at = end;
   }
-  return at === dataBytes ? [] : [`tensors end at byte ${at} of the data; expected ${dataBytes} (the file is ${at > dataBytes ? 'cut short' : 'too long'})`];
+  return at === dataBytes
+    ? []
+    : [
+        `tensors end at byte ${at} of the data; expected ${dataBytes} (the file is ${at > dataBytes ? 'cut short' : 'too long'})`,
+      ];
 }
 
-/** Names that stand more than once at the top level of a JSON object (JSON.parse keeps only the last). */
+/** Names that stand more than once at the top level of a JSON object (JSON.parse keeps only the last).
+ *
+ * @param text  JSON that parses
+ */
 function duplicateKeys(text: string): string[] {
   const seen = new Set<string>();
   const twice: string[] = [];
   let depth = 0;
-  for (const token of text.matchAll(/"(?:[^"\\]|\\.)*"(\s*:)?|[{}[\]]/g)) {
-    const [all, colon] = token;
-    if (all === '{' || all === '[') depth++;
-    else if (all === '}' || all === ']') depth--;
-    else if (colon !== undefined && depth === 1) {
-      const key = all.slice(0, all.length - colon.length);
+  for (let i = 0; i < text.length; i++) {
+    const c = text[i];
+    if (c === '{' || c === '[') depth++;
+    else if (c === '}' || c === ']') depth--;
+    else if (c === '"') {
+      const start = i;
+      for (i++; text[i] !== '"'; i++) if (text[i] === '\\') i++;
+      if (depth !== 1) continue;
+      let next = i + 1;
+      while (/\s/.test(text[next])) next++;
+      if (text[next] !== ':') continue;
+      const key = JSON.parse(text.slice(start, i + 1)) as string;
       if (seen.has(key)) twice.push(key);
       seen.add(key);
     }

@@ -51,5 +51,5 @@ process.on('exit', () => {
 /** One write may take only a part; this one takes all. */
 function writeAll(fd: number, bytes: Uint8Array): void {
   const most = 2 ** 30;
-  for (let at = 0; at < bytes.length; ) at += writeSync(fd, bytes, at, Math.min(most, bytes.length - at));
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at, Math.min(most, bytes.length - at));
 }

@@ -59,6 +59,11 @@ export function attention(context: ForwardContext, layer: number, x: tf.Tensor):
 function weigh(pattern: tf.Tensor, v: tf.Tensor4D, nHeads: number): tf.Tensor {
   const group = nHeads / v.shape[2];
   const [batch, kPos, nKvHeads, dHead] = v.shape;
-  const repeated = tf.reshape(tf.tile(tf.expandDims(tf.transpose(v, [0, 2, 1, 3]), 2), [1, 1, group, 1, 1]), [batch, nKvHeads * group, kPos, dHead]);
+  const repeated = tf.reshape(tf.tile(tf.expandDims(tf.transpose(v, [0, 2, 1, 3]), 2), [1, 1, group, 1, 1]), [
+    batch,
+    nKvHeads * group,
+    kPos,
+    dHead,
+  ]);
   return tf.transpose(tf.matMul(pattern, repeated), [0, 2, 1, 3]);
 }

@@ -38,16 +38,27 @@ export class ConfigReader {
   }
 
   number(key: string, fallback?: number): number {
-    return this.checked(key, fallback, (v): v is number => typeof v === 'number' && Number.isFinite(v) && v > 0, 'a positive number');
+    return this.checked(
+      key,
+      fallback,
+      (v): v is number => typeof v === 'number' && Number.isFinite(v) && v > 0,
+      'a positive number',
+    );
   }
 
-  size(key: string, fallback?: number): number {
-    return this.checked(key, fallback, (v): v is number => Number.isSafeInteger(v) && (v as number) > 0, 'a positive integer');
+  size(key: string, fallback?: number, most = 2 ** 31 - 1): number {
+    const fits = (v: unknown): v is number => Number.isSafeInteger(v) && (v as number) > 0 && (v as number) <= most;
+    return this.checked(key, fallback, fits, `an integer from 1 to ${most}`);
   }
 
   /** An integer from 0. */
   count(key: string, fallback: number): number {
-    return this.checked(key, fallback, (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0, 'an integer from 0');
+    return this.checked(
+      key,
+      fallback,
+      (v): v is number => Number.isSafeInteger(v) && (v as number) >= 0,
+      'an integer from 0',
+    );
   }
 
   /** A size that null switches off; a missing key takes the fallback. */
@@ -72,7 +83,8 @@ export class ConfigReader {
   /** A key that may be missing but must have one value: any other is a mechanism that is not built. */
   mustBe(key: string, wanted: string | number | boolean): void {
     const value = this.raw(key);
-    if (value !== undefined && value !== wanted) this.problem(`unsupported ${key} ${JSON.stringify(value)}; expected ${JSON.stringify(wanted)}`);
+    if (value !== undefined && value !== wanted)
+      this.problem(`unsupported ${key} ${JSON.stringify(value)}; expected ${JSON.stringify(wanted)}`);
   }
 
   /** Which layers slide: `layer_types` if given, else the family's rule. */
@@ -90,7 +102,8 @@ export class ConfigReader {
   /** Throws if a key was neither asked for nor is harmless, or any problem was met. */
   finish(harmless: readonly string[]): void {
     const unknown = Object.keys(this.source).filter((key) => !this.asked.has(key) && !harmless.includes(key));
-    if (unknown.length > 0) this.problem(`unknown config keys: ${unknown.join(', ')}; expected only keys whose meaning is built in`);
+    if (unknown.length > 0)
+      this.problem(`unknown config keys: ${unknown.join(', ')}; expected only keys whose meaning is built in`);
     if (this.problems.length > 0) throw new Error(`loadModel: ${this.path}: ${this.problems.join('; ')}`);
   }
 

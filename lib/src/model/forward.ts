@@ -8,14 +8,14 @@ import { attention } from './attention';
 import { hookRunner, type HookRunner } from './hookRunner';
 import type { Hooks } from './hookSite';
 import type { KvCache } from './kvCache';
-import { linear, type LinearContext } from './linear';
+import { checkDeltas, linear, type LinearContext } from './linear';
 import { mlp } from './mlp';
 import type { Deltas, Model, Params } from './model';
 import type { ModelConfig } from './modelConfig';
 import { rotaryPositions, type RotaryPositions } from './rotaryPositions';
 
 export interface ForwardOptions {
-  /** Left padding of each row, counted from position 0 of the sequence (default none). */
+  /** Left padding of each row, counted from position 0 of the sequence (default: that of the cache, or none). */
   padding?: readonly number[];
   /** Functions that see, and may replace, activations. */
   hooks?: Hooks;
@@ -53,15 +53,22 @@ export interface ForwardContext extends LinearContext {
  * @returns new tensors that the caller owns
  * @throws Error if padding, tokens or weights do not fit
  */
-export function forward(model: Pick<Model, 'config' | 'params'>, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
+export function forward(
+  model: Pick<Model, 'config' | 'params'>,
+  tokens: tf.Tensor,
+  options: ForwardOptions = {},
+): ForwardResult {
   const { hooks = {}, deltas = {}, params = {}, cache: past, unembed = 'all' } = options;
   if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
-    throw new ShapeError(`forward: tokens have the wrong type; expected int32 [batch pos], got ${tokens.dtype} [${tokens.shape.join(' ')}]`);
+    throw new ShapeError(
+      `forward: tokens have the wrong type; expected int32 [batch pos], got ${tokens.dtype} [${tokens.shape.join(' ')}]`,
+    );
   }
   const { config } = model;
   const [batch, pos] = tokens.shape;
   const offset = past?.length ?? 0;
-  const padding = checkPadding(options.padding, batch, offset + pos);
+  const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
+  checkNames('params', params, Object.keys(model.params));
   const weight = (name: string): Weight => {
     const found = params[name] ?? model.params[name];
     if (found === undefined) throw new Error(`forward: missing weight ${name}; expected one in the model's params`);
@@ -70,8 +77,9 @@ export function forward(model: Pick<Model, 'config' | 'params'>, tokens: tf.Tens
   const norm = (x: tf.Tensor, name: string): tf.Tensor =>
     rmsNorm(x, weight(`${name}.weight`) as tf.Tensor, { eps: config.normEps, offset: config.normOffset });
 
-  return tf.tidy(() => {
+  const result = tf.tidy(() => {
     const run = hookRunner(hooks, offset, padding, config.nLayers);
+    checkDeltas(deltas, run, config.nLayers);
     const context: ForwardContext = {
       config,
       run,
@@ -85,7 +93,9 @@ export function forward(model: Pick<Model, 'config' | 'params'>, tokens: tf.Tens
     let x = embed(weight('model.embed_tokens.weight'), tokens);
     if (config.embedScale !== 1) x = tf.mul(x, config.embedScale);
     x = run('hook_embed', x);
-    for (let i = 0; i < config.nLayers; i++) {
+    const wantsEnd = unembed !== 'none' || past !== undefined || run.wants('ln_final.hook_normalized');
+    const nNeeded = wantsEnd ? config.nLayers : run.deepest + 1; // blocks after the last hook would compute for nobody
+    for (let i = 0; i < nNeeded; i++) {
       const before = x;
       const block = tf.tidy(() => runBlock(context, i, before, norm, past !== undefined));
       if (!before.kept) before.dispose();
@@ -93,14 +103,21 @@ export function forward(model: Pick<Model, 'config' | 'params'>, tokens: tf.Tens
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
     const cache = past === undefined ? undefined : { length: offset + pos, layers };
+    const last = (y: tf.Tensor): tf.Tensor => tf.slice(y, [0, pos - 1, 0], [batch, 1, config.dModel]);
+    let normed: tf.Tensor;
+    if (run.wants('ln_final.hook_normalized')) {
+      normed = run('ln_final.hook_normalized', norm(x, 'model.norm')); // the hook sees every position
+      if (unembed === 'last') normed = last(normed);
+    } else if (unembed !== 'none') {
+      normed = norm(unembed === 'last' ? last(x) : x, 'model.norm');
+    }
     if (unembed === 'none') return { cache };
-    if (unembed === 'last') x = tf.slice(x, [0, pos - 1, 0], [batch, 1, config.dModel]);
-    const normed = run('ln_final.hook_normalized', norm(x, 'model.norm'));
     const head = config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
-    let logits = matMul(normed, weight(head), { transposeB: true });
+    let logits = matMul(normed!, weight(head), { transposeB: true });
     if (config.logitSoftcap !== undefined) logits = softcap(logits, config.logitSoftcap);
     return { logits: logits as tf.Tensor3D, cache };
   }) as ForwardResult;
+  return result.cache === undefined ? result : { ...result, cache: { ...result.cache, padding } };
 }
 
 type BlockResult = {
@@ -134,9 +151,28 @@ function softcap(x: tf.Tensor, cap: number): tf.Tensor {
   return tf.mul(tf.tanh(tf.div(x, cap)), cap);
 }
 
-function checkPadding(padding: readonly number[] | undefined, batch: number, length: number): readonly number[] {
+function checkPadding(
+  padding: readonly number[] | undefined,
+  batch: number,
+  length: number,
+  cached: readonly number[] | undefined,
+): readonly number[] {
+  if (padding !== undefined && cached !== undefined && padding.join() !== cached.join()) {
+    throw new Error(
+      `forward: padding differs from the cache's; expected [${cached.join(' ')}], got [${padding.join(' ')}]`,
+    );
+  }
   if (padding === undefined) return Array.from({ length: batch }, () => 0);
   const fits = padding.length === batch && padding.every((p) => Number.isInteger(p) && p >= 0 && p < length);
-  if (!fits) throw new Error(`forward: invalid padding; expected ${batch} integers in [0, ${length - 1}], got [${padding.join(' ')}]`);
+  if (!fits)
+    throw new Error(
+      `forward: invalid padding; expected ${batch} integers in [0, ${length - 1}], got [${padding.join(' ')}]`,
+    );
   return padding;
+}
+
+function checkNames(what: string, given: Readonly<Record<string, unknown>>, known: readonly string[]): void {
+  const unknown = Object.keys(given).filter((name) => !known.includes(name));
+  if (unknown.length > 0)
+    throw new Error(`forward: unknown ${what} ${unknown.join(', ')}; expected names of the model's weights`);
 }

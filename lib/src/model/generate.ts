@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { rng, type Rng } from '../random/rng';
-import { forward } from './forward';
+import { forward, type ForwardResult } from './forward';
 import type { Hooks } from './hookSite';
 import { disposeCache, emptyCache, selectRows, type KvCache } from './kvCache';
 import type { Deltas, Model } from './model';
@@ -37,9 +37,12 @@ export async function generate(
   options: GenerateOptions,
 ): Promise<number[][]> {
   const { maxNewTokens, temperature = 0, seed = 0, batchSize = 64, onProgress } = options;
-  if (!(Number.isInteger(maxNewTokens) && maxNewTokens >= 1)) throw new Error(`generate: invalid maxNewTokens; expected an integer from 1, got ${maxNewTokens}`);
-  if (!(temperature >= 0 && temperature < Infinity)) throw new Error(`generate: invalid temperature; expected a number from 0, got ${temperature}`);
-  if (!(Number.isInteger(batchSize) && batchSize >= 1)) throw new Error(`generate: invalid batchSize; expected an integer from 1, got ${batchSize}`);
+  if (!(Number.isInteger(maxNewTokens) && maxNewTokens >= 1))
+    throw new Error(`generate: invalid maxNewTokens; expected an integer from 1, got ${maxNewTokens}`);
+  if (!(temperature >= 0 && temperature < Infinity))
+    throw new Error(`generate: invalid temperature; expected a number from 0, got ${temperature}`);
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new Error(`generate: invalid batchSize; expected an integer from 1, got ${batchSize}`);
   checkPrompts(prompts, model.config.dVocab);
   const root = rng(seed);
   const rows: Row[] = prompts.map((prompt, i) => ({ prompt, out: [], random: root.split(i) }));
@@ -47,7 +50,9 @@ export async function generate(
   const order = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
   let finished = 0;
   for (let start = 0; start < order.length; start += batchSize) {
-    await generateBatch(model, order.slice(start, start + batchSize), options, () => onProgress?.(++finished, rows.length));
+    await generateBatch(model, order.slice(start, start + batchSize), options, () =>
+      onProgress?.(++finished, rows.length),
+    );
   }
   return rows.map((row) => row.out);
 }
@@ -73,14 +78,20 @@ async function generateBatch(
       signal?.throwIfAborted();
       const padding = alive.map((row) => longest - row.prompt.length);
       const tokens = tf.tensor2d(input, [input.length, input[0].length], 'int32');
-      const result = forward(model, tokens, { padding, hooks, deltas, cache, unembed: 'last' });
-      tokens.dispose();
+      let result: ForwardResult;
+      try {
+        result = forward(model, tokens, { padding, hooks, deltas, cache, unembed: 'last' });
+      } finally {
+        tokens.dispose();
+      }
       disposeCache(cache);
       cache = result.cache!;
       const logits = await result.logits!.data<'float32'>();
       result.logits!.dispose();
       const width = logits.length / alive.length;
-      alive.forEach((row, i) => row.out.push(sampleToken(logits.subarray(i * width, (i + 1) * width), temperature, row.random)));
+      alive.forEach((row, i) =>
+        row.out.push(sampleToken(logits.subarray(i * width, (i + 1) * width), temperature, row.random)),
+      );
       const goesOn = alive.map((row) => row.out.length < maxNewTokens && !eosIds.includes(row.out[row.out.length - 1]));
       const kept = [...alive.keys()].filter((i) => goesOn[i]);
       for (let i = kept.length; i < alive.length; i++) onFinished();
@@ -102,6 +113,7 @@ function checkPrompts(prompts: readonly (readonly number[])[], dVocab: number): 
   prompts.forEach((prompt, i) => {
     if (prompt.length === 0) throw new Error(`generate: prompt ${i} is empty; expected at least one token`);
     const bad = prompt.find((id) => !(Number.isInteger(id) && id >= 0 && id < dVocab));
-    if (bad !== undefined) throw new Error(`generate: prompt ${i} has token ${bad}; expected ids in [0, ${dVocab - 1}]`);
+    if (bad !== undefined)
+      throw new Error(`generate: prompt ${i} has token ${bad}; expected ids in [0, ${dVocab - 1}]`);
   });
 }

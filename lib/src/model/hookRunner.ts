@@ -8,6 +8,8 @@ export interface HookRunner {
   (site: HookSite, activation: tf.Tensor): tf.Tensor;
   /** Whether a site has hooks, so that what only they need is computed only for them. */
   wants(site: HookSite): boolean;
+  /** The last block with a hook; -1 without any. */
+  readonly deepest: number;
 }
 
 /** Makes a runner; every site is checked before anything is computed.
@@ -26,12 +28,15 @@ export function hookRunner(hooks: Hooks, offset: number, padding: readonly numbe
       const replaced = fn(current, { site, layer: block === null ? undefined : Number(block[1]), offset, padding });
       if (replaced === undefined) continue;
       if (replaced.shape.join() !== activation.shape.join()) {
-        throw new ShapeError(`forward: hook at ${site} returned another shape; expected [${activation.shape.join(' ')}], got [${replaced.shape.join(' ')}]`);
+        throw new ShapeError(
+          `forward: hook at ${site} returned another shape; expected [${activation.shape.join(' ')}], got [${replaced.shape.join(' ')}]`,
+        );
       }
       // Another handle on the same data: `forward` frees its own and leaves the hook's to the hook.
       if (replaced !== current) current = replaced.clone();
     }
     return current;
   };
-  return Object.assign(run, { wants: (site: HookSite) => bySite.has(site) });
+  const layers = [...bySite.keys()].map((site) => Number(/^blocks\.(\d+)\./.exec(site)?.[1] ?? -1));
+  return Object.assign(run, { wants: (site: HookSite) => bySite.has(site), deepest: Math.max(-1, ...layers) });
 }

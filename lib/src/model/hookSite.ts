@@ -39,7 +39,8 @@ export type ModelSite = (typeof modelSites)[number];
  * `hidden_states[layer + 1]`, except that its last entry is after the final norm.
  * `blocks.{layer}.{module}.lora.hook_scalar` `[batch pos rank]` is A·x of an adapter on that module.
  */
-export type HookSite = ModelSite | `blocks.${number}.${BlockSite}` | `blocks.${number}.${LinearModule}.lora.hook_scalar`;
+export type HookSite =
+  ModelSite | `blocks.${number}.${BlockSite}` | `blocks.${number}.${LinearModule}.lora.hook_scalar`;
 
 /** Where and when a hook is called. */
 export interface HookPoint {
@@ -68,7 +69,8 @@ export function hookSite(text: string, nLayers: number): HookSite {
     if ((modelSites as readonly string[]).includes(text)) return text as HookSite;
     throw new Error(`hookSite: unknown site ${text}; expected ${modelSites.join(', ')} or blocks.{layer}.{site}`);
   }
-  if (!(Number(block[1]) < nLayers)) throw new Error(`hookSite: no layer ${block[1]} in ${text}; expected 0 to ${nLayers - 1}`);
+  if (!(Number(block[1]) < nLayers))
+    throw new Error(`hookSite: no layer ${block[1]} in ${text}; expected 0 to ${nLayers - 1}`);
   const lora = linearModules.map((m) => `${m}.lora.hook_scalar`);
   const known: readonly string[] = [...blockSites, ...lora];
   if (known.includes(block[2])) return text as HookSite;

@@ -4,6 +4,8 @@ import * as tf from '@tensorflow/tfjs';
 export interface KvCache {
   /** Positions held, padding included. */
   readonly length: number;
+  /** Left padding of each row; undefined while the cache holds nothing. */
+  readonly padding?: readonly number[];
   readonly layers: readonly { readonly k: tf.Tensor4D; readonly v: tf.Tensor4D }[];
 }
 
@@ -20,5 +22,5 @@ export function selectRows(cache: KvCache, rows: readonly number[]): KvCache {
   const index = tf.tensor1d([...rows], 'int32');
   const layers = cache.layers.map(({ k, v }) => ({ k: tf.gather(k, index), v: tf.gather(v, index) }));
   index.dispose();
-  return { length: cache.length, layers };
+  return { length: cache.length, padding: cache.padding && rows.map((row) => cache.padding![row]), layers };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Weight } from '../kernels/bf16Tensor';
 import { matMul } from '../kernels/matMul';
 import type { HookRunner } from './hookRunner';
-import type { LinearModule } from './hookSite';
+import { linearModules, type LinearModule } from './hookSite';
 import type { Deltas } from './model';
 
 /** What a linear module needs to know. */
@@ -24,7 +24,12 @@ export function linearName(layer: number, module: LinearModule): string {
  * @param x  `[batch pos dIn]` float32
  * @returns `[batch pos dOut]`
  */
-export function linear({ weight, deltas, run, config }: LinearContext, layer: number, module: LinearModule, x: tf.Tensor): tf.Tensor {
+export function linear(
+  { weight, deltas, run, config }: LinearContext,
+  layer: number,
+  module: LinearModule,
+  x: tf.Tensor,
+): tf.Tensor {
   const name = linearName(layer, module);
   const biased = module === 'o_proj' ? config.oBias : name.includes('.mlp.') ? config.mlpBias : config.qkvBias;
   const bias = biased ? (weight(`${name}.bias`) as tf.Tensor) : undefined;
@@ -33,4 +38,24 @@ export function linear({ weight, deltas, run, config }: LinearContext, layer: nu
   if (delta === undefined) return y;
   const scalar = run(`blocks.${layer}.${module}.lora.hook_scalar`, matMul(x, delta.a, { transposeB: true }));
   return tf.add(y, matMul(tf.mul(scalar, delta.scale), delta.b, { transposeB: true }));
+}
+
+/** Refuses adapters of anything but a linear module of a block, and hooks on the scalars of a module without one.
+ *
+ * @throws Error listing every such name
+ */
+export function checkDeltas(deltas: Deltas, run: HookRunner, nLayers: number): void {
+  const unknown = new Set(Object.keys(deltas));
+  const problems: string[] = [];
+  for (let layer = 0; layer < nLayers; layer++) {
+    for (const module of linearModules) {
+      const isAdapted = unknown.delete(`${linearName(layer, module)}.weight`);
+      const site = `blocks.${layer}.${module}.lora.hook_scalar` as const;
+      if (!isAdapted && run.wants(site))
+        problems.push(`hook at ${site} but no adapter there; expected a delta of ${linearName(layer, module)}.weight`);
+    }
+  }
+  if (unknown.size > 0)
+    problems.push(`deltas of ${[...unknown].join(', ')}; expected names of linear weights of the model's blocks`);
+  if (problems.length > 0) throw new Error(`forward: ${problems.join('; ')}`);
 }

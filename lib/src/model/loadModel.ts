@@ -22,7 +22,10 @@ export interface LoadModelOptions {
  * @throws Error listing every unknown config key, missing, unused or misshaped weight
  */
 export async function loadModel(dir: string, { dtype = 'stored', onProgress }: LoadModelOptions = {}): Promise<Model> {
-  const config = withGenerationEos(parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')), dir);
+  const config = withGenerationEos(
+    parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')),
+    dir,
+  );
   const { stored, files } = findWeights(dir);
   checkWeights(config, stored, dir);
   const shapes = weightShapes(config);
@@ -66,25 +69,33 @@ function findWeights(dir: string): { stored: Map<string, StoredTensor>; files: s
   const single = join(dir, 'model.safetensors');
   const index = join(dir, 'model.safetensors.index.json');
   if (!fileExists(index)) {
-    if (!fileExists(single)) throw new Error(`loadModel: ${dir}: no weights; expected model.safetensors or model.safetensors.index.json`);
+    if (!fileExists(single))
+      throw new Error(`loadModel: ${dir}: no weights; expected model.safetensors or model.safetensors.index.json`);
     return { stored: new Map(readSafetensors(single).tensors), files: [single] };
   }
   const map = (readJson('loadModel', index) as { weight_map?: unknown } | null)?.weight_map;
-  if (typeof map !== 'object' || map === null) throw new Error(`loadModel: ${index}: no weight_map; expected tensor names and their files`);
+  if (typeof map !== 'object' || map === null)
+    throw new Error(`loadModel: ${index}: no weight_map; expected tensor names and their files`);
   const stored = new Map<string, StoredTensor>();
   const problems: string[] = [];
   const names = [...new Set(Object.values(map as Record<string, unknown>))];
   for (const name of names) {
     if (typeof name !== 'string' || name !== basename(name) || !name.endsWith('.safetensors')) {
-      throw new Error(`loadModel: ${index}: shard ${JSON.stringify(name)} is not a file of this folder; expected a plain *.safetensors name`);
+      throw new Error(
+        `loadModel: ${index}: shard ${JSON.stringify(name)} is not a file of this folder; expected a plain *.safetensors name`,
+      );
     }
     for (const [key, tensor] of readSafetensors(join(dir, name)).tensors) {
-      if ((map as Record<string, unknown>)[key] !== name) problems.push(`${key} lies in ${name} but the index says ${String((map as Record<string, unknown>)[key] ?? 'nothing')}`);
+      if ((map as Record<string, unknown>)[key] !== name)
+        problems.push(
+          `${key} lies in ${name} but the index says ${JSON.stringify((map as Record<string, unknown>)[key] ?? null)}`,
+        );
       stored.set(key, tensor);
     }
   }
   for (const key of Object.keys(map)) if (!stored.has(key)) problems.push(`${key} is in no shard`);
-  if (problems.length > 0) throw new Error(`loadModel: ${index}: ${problems.join('; ')}; expected an index that matches its shards`);
+  if (problems.length > 0)
+    throw new Error(`loadModel: ${index}: ${problems.join('; ')}; expected an index that matches its shards`);
   return { stored, files: (names as string[]).map((name) => join(dir, name)) };
 }
 
@@ -103,8 +114,10 @@ function checkWeights(config: ModelConfig, stored: ReadonlyMap<string, StoredTen
   for (const [name, shape] of shapes) {
     const tensor = stored.get(name);
     if (tensor === undefined) continue;
-    if (tensor.shape.join() !== shape.join()) problems.push(`${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) problems.push(`${name} has an unsupported dtype; expected F32, F16 or BF16, got ${tensor.dtype}`);
+    if (tensor.shape.join() !== shape.join())
+      problems.push(`${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
+    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype))
+      problems.push(`${name} has an unsupported dtype; expected F32, F16 or BF16, got ${tensor.dtype}`);
   }
   if (problems.length > 0) throw new Error(`loadModel: ${dir}: ${problems.join('; ')}`);
 }

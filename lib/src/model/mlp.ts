@@ -12,6 +12,9 @@ import { linear } from './linear';
 export function mlp(context: ForwardContext, layer: number, x: tf.Tensor): tf.Tensor {
   const gate = context.run(`blocks.${layer}.mlp.hook_pre`, linear(context, layer, 'gate_proj', x));
   const up = linear(context, layer, 'up_proj', x);
-  const post = context.run(`blocks.${layer}.mlp.hook_post`, gatedMlp(gate, up, { activation: context.config.activation }));
+  const post = context.run(
+    `blocks.${layer}.mlp.hook_post`,
+    gatedMlp(gate, up, { activation: context.config.activation }),
+  );
   return linear(context, layer, 'down_proj', post);
 }

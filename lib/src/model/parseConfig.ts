@@ -14,12 +14,14 @@ import { parseRope } from './parseRope';
 export function parseConfig(source: unknown, path: string): ModelConfig {
   const read = new ConfigReader(source, path);
   const modelType = read.text('model_type', '');
-  if (!(modelType in families)) {
-    throw new Error(`loadModel: ${path}: unsupported model_type ${JSON.stringify(modelType)}; expected one of ${Object.keys(families).join(', ')}`);
+  if (!Object.hasOwn(families, modelType)) {
+    throw new Error(
+      `loadModel: ${path}: unsupported model_type ${JSON.stringify(modelType)}; expected one of ${Object.keys(families).join(', ')}`,
+    );
   }
   const family = modelType as Family;
   const dModel = read.size('hidden_size');
-  const nLayers = read.size('num_hidden_layers');
+  const nLayers = read.size('num_hidden_layers', undefined, 1000);
   const nHeads = read.size('num_attention_heads');
   const common = {
     family,
@@ -38,19 +40,39 @@ export function parseConfig(source: unknown, path: string): ModelConfig {
     source: read.source,
   };
   const config: ModelConfig = { ...common, ...families[family](read, common) };
-  if (config.nHeads % config.nKvHeads !== 0) read.problem(`num_attention_heads ${config.nHeads} is not a multiple of num_key_value_heads ${config.nKvHeads}`);
-  if (config.dHead % 2 !== 0) read.problem(`head_dim ${config.dHead} is odd; expected an even size for rotary positions`);
+  if (config.nHeads % config.nKvHeads !== 0)
+    read.problem(
+      `num_attention_heads ${config.nHeads} is not a multiple of num_key_value_heads; expected a multiple of ${config.nKvHeads}`,
+    );
+  if (config.dHead % 2 !== 0)
+    read.problem(`head_dim ${config.dHead} is odd; expected an even size for rotary positions`);
   read.finish(harmless);
   return config;
 }
 
 type Common = Omit<
   ModelConfig,
-  | 'normOffset' | 'sandwichNorms' | 'qkvBias' | 'oBias' | 'mlpBias' | 'activation' | 'embedScale' | 'attentionScale' | 'windows'
+  | 'normOffset'
+  | 'sandwichNorms'
+  | 'qkvBias'
+  | 'oBias'
+  | 'mlpBias'
+  | 'activation'
+  | 'embedScale'
+  | 'attentionScale'
+  | 'windows'
 >;
 type Switches = Pick<
   ModelConfig,
-  | 'normOffset' | 'sandwichNorms' | 'qkvBias' | 'oBias' | 'mlpBias' | 'activation' | 'embedScale' | 'attentionScale' | 'windows'
+  | 'normOffset'
+  | 'sandwichNorms'
+  | 'qkvBias'
+  | 'oBias'
+  | 'mlpBias'
+  | 'activation'
+  | 'embedScale'
+  | 'attentionScale'
+  | 'windows'
 > &
   Partial<Pick<ModelConfig, 'attentionSoftcap' | 'logitSoftcap'>>;
 

@@ -1,4 +1,4 @@
-import { ConfigReader } from './configReader';
+import type { ConfigReader } from './configReader';
 import type { ModelConfig, RopeScaling } from './modelConfig';
 
 /** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5). */
@@ -6,9 +6,11 @@ export function parseRope(read: ConfigReader): Pick<ModelConfig, 'ropeTheta' | '
   const parameters = asRecord(read, 'rope_parameters');
   const scaling = asRecord(read, 'rope_scaling');
   const outer = read.number('rope_theta', 10000);
-  if (parameters === undefined) return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
+  if (parameters === undefined)
+    return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
   const { rope_theta: theta = outer, ...rest } = parameters;
-  if (!(typeof theta === 'number' && theta > 0)) read.problem(`rope_parameters.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
+  if (!(typeof theta === 'number' && theta > 0))
+    read.problem(`rope_parameters.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
   return { ropeTheta: theta as number, ropeScaling: parseScaling(read, 'rope_parameters', rest) };
 }
 
@@ -28,7 +30,9 @@ function parseScaling(read: ConfigReader, where: string, settings: Record<string
     used.add(key);
     const value = rest[key];
     if (typeof value === 'number' && value > 0) return value;
-    read.problem(`${where}.${key} is ${value === undefined ? 'missing' : JSON.stringify(value)}; expected a positive number`);
+    read.problem(
+      `${where}.${key} is ${value === undefined ? 'missing' : JSON.stringify(value)}; expected a positive number`,
+    );
     return 1;
   };
   let scaling: RopeScaling | undefined;
@@ -46,6 +50,9 @@ function parseScaling(read: ConfigReader, where: string, settings: Record<string
     return undefined;
   }
   const unknown = Object.keys(rest).filter((key) => !used.has(key) && rest[key] !== null);
-  if (unknown.length > 0) read.problem(`unknown keys in ${where}: ${unknown.join(', ')}; expected the settings of rope type ${JSON.stringify(kind)}`);
+  if (unknown.length > 0)
+    read.problem(
+      `unknown keys in ${where}: ${unknown.join(', ')}; expected the settings of rope type ${JSON.stringify(kind)}`,
+    );
   return scaling;
 }

@@ -7,7 +7,11 @@ import type { ModelConfig } from './modelConfig';
  *
  * @source Su et al. 2021 (arXiv 2104.09864), section 3.2; Llama 3.1 scaling as in transformers' modeling_rope_utils
  */
-export function ropeFrequencies({ dHead, ropeTheta, ropeScaling }: Pick<ModelConfig, 'dHead' | 'ropeTheta' | 'ropeScaling'>): Float32Array {
+export function ropeFrequencies({
+  dHead,
+  ropeTheta,
+  ropeScaling,
+}: Pick<ModelConfig, 'dHead' | 'ropeTheta' | 'ropeScaling'>): Float32Array {
   const out = new Float32Array(dHead / 2);
   for (let i = 0; i < out.length; i++) {
     const plain = Math.fround(1 / Math.fround(ropeTheta ** ((2 * i) / dHead)));

@@ -12,7 +12,12 @@ export interface RotaryPositions {
 }
 
 /** Positions count from the first real token of each row; padding gets the first row, which nothing reads. */
-export function rotaryPositions(config: ModelConfig, padding: readonly number[], offset: number, pos: number): RotaryPositions {
+export function rotaryPositions(
+  config: ModelConfig,
+  padding: readonly number[],
+  offset: number,
+  pos: number,
+): RotaryPositions {
   const first = Math.max(0, offset - Math.max(0, ...padding));
   const count = offset + pos - first;
   const { cos, sin } = ropeTable(config, first, count);
@@ -21,5 +26,9 @@ export function rotaryPositions(config: ModelConfig, padding: readonly number[],
     for (let p = 0; p < pos; p++) rows[b * pos + p] = Math.max(0, offset + p - pad - first);
   });
   const shape: [number, number] = [count, config.dHead / 2];
-  return { cos: tf.tensor2d(cos, shape), sin: tf.tensor2d(sin, shape), positions: tf.tensor2d(rows, [padding.length, pos], 'int32') };
+  return {
+    cos: tf.tensor2d(cos, shape),
+    sin: tf.tensor2d(sin, shape),
+    positions: tf.tensor2d(rows, [padding.length, pos], 'int32'),
+  };
 }

@@ -8,7 +8,8 @@ import type { Rng } from '../random/rng';
 export function sampleToken(logits: Float32Array, temperature: number, random: Rng): number {
   let best = 0;
   for (let i = 0; i < logits.length; i++) {
-    if (Number.isNaN(logits[i])) throw new Error(`sampleToken: logit ${i} is NaN; expected numbers (check weights and steering)`);
+    if (Number.isNaN(logits[i]))
+      throw new Error(`sampleToken: logit ${i} is NaN; expected numbers (check weights and steering)`);
     if (logits[i] > logits[best]) best = i;
   }
   if (temperature === 0) return best;

@@ -25,7 +25,8 @@ export async function saveModel(
   { dtype = 'f32', files = {} }: SaveModelOptions = {},
 ): Promise<void> {
   const missing = [...weightShapes(model.config).keys()].filter((name) => !(name in model.params));
-  if (missing.length > 0) throw new Error(`saveModel: ${dir}: missing weights ${missing.join(', ')}; expected all of the configuration`);
+  if (missing.length > 0)
+    throw new Error(`saveModel: ${dir}: missing weights ${missing.join(', ')}; expected all of the configuration`);
   const tensors: TensorToWrite[] = [];
   for (const [name, shape] of weightShapes(model.config)) {
     const values = await weightValues(model.params[name]);
@@ -44,9 +45,17 @@ export async function saveModel(
 
 /** The text files that make a folder's tokenizer, to be carried along when a model is saved elsewhere. */
 export function tokenizerFiles(dir: string): Record<string, string> {
-  const names = ['tokenizer.json', 'tokenizer_config.json', 'special_tokens_map.json', 'chat_template.jinja', 'generation_config.json'];
+  const names = [
+    'tokenizer.json',
+    'tokenizer_config.json',
+    'special_tokens_map.json',
+    'chat_template.jinja',
+    'generation_config.json',
+  ];
   return Object.fromEntries(
-    names.filter((name) => fileExists(join(dir, name))).map((name) => [name, readText('tokenizerFiles', join(dir, name))]),
+    names
+      .filter((name) => fileExists(join(dir, name)))
+      .map((name) => [name, readText('tokenizerFiles', join(dir, name))]),
   );
 }
 

@@ -45,7 +45,7 @@ export function chatTemplate(source: string, file: string): ChatTemplate {
       };
       for (const [name, value] of Object.entries(variables)) environment.set(name, value);
       try {
-        return String(new Interpreter(environment).run(program).value);
+        return new Interpreter(environment).run(program).value as string;
       } catch (error) {
         throw new Error(
           `renderChat: ${file}: ${(error as Error).message}; expected messages that this template accepts`,
