@@ -52,7 +52,7 @@ export async function loadModel(dir: string, { dtype = 'stored', onProgress }: L
   };
 }
 
-/** Adds the end ids of generation_config.json, which transformers' generate obeys. */
+/** The end ids of generation_config.json, where it has any, take the place of the config's: transformers generates so. */
 function withGenerationEos(config: ModelConfig, dir: string): ModelConfig {
   const file = join(dir, 'generation_config.json');
   if (!fileExists(file)) return config;

@@ -44,7 +44,7 @@ export interface ModelConfig {
   readonly logitSoftcap?: number;
   /** Per layer: a query sees the last so many keys; undefined sees all. */
   readonly windows: readonly (number | undefined)[];
-  /** Ids that end a continuation (config.json; generation_config.json adds to them). */
+  /** Ids that end a continuation (config.json; those of generation_config.json take their place, as in transformers). */
   readonly eosIds: readonly number[];
   /** The config.json it came from, written back by `saveModel`. */
   readonly source: Readonly<Record<string, unknown>>;

@@ -100,7 +100,7 @@ const families: Record<Family, (read: ConfigReader, common: Common) => Switches>
   },
   gemma2(read, common) {
     read.mustBe('hidden_activation', 'gelu_pytorch_tanh');
-    read.ignore('hidden_act', 'cache_implementation', 'query_pre_attn_scalar');
+    read.ignore('hidden_act', 'cache_implementation', 'sliding_window_size');
     read.mustBe('use_bidirectional_attention', false);
     const window = read.optionalSize('sliding_window', 4096);
     const types = read.layerTypes(common.nLayers, (i) => i % 2 === 0);
