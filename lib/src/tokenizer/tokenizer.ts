@@ -46,7 +46,11 @@ export interface Tokenizer {
 
 /** Loads `tokenizer.json`, `tokenizer_config.json` and the chat template of a Hugging Face folder.
  *
+ * Known difference from transformers: U+FEFF counts as a space where text is split at spaces, and is lost where bytes
+ * are decoded.
+ *
  * @throws Error naming the file that is missing, is not JSON or is not a tokenizer
+ * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal)
  */
 export function loadTokenizer(dir: string): Tokenizer {
   const file = join(dir, 'tokenizer.json');

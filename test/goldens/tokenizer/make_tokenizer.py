@@ -7,6 +7,7 @@ sentencePiece: BPE over ▁ for spaces, with byte fallback (Gemma; with Metaspac
 """
 
 import json
+import random as random_module
 import sys
 from pathlib import Path
 
@@ -37,6 +38,13 @@ texts = [
     "ends with space ",
     "punct!!! ?? ... ---- ((()))",
 ]
+pieces = (
+    list("abcXYZ019 .,;!?'\"-_()[]{}<>|/\\@#%&*+=~^`$") + [" ", "  ", "\n", "\n\n", "\t", "\r\n", "\u00a0", "\u200b", "\u3000", "\x00", "\x7f"]
+    + ["é", "e\u0301", "ß", "Ω", "ж", "字", "漢字", "한글", "ไทย", "हिन्दी", "שלום", "مرحبا", "ﬁ", "½", "Ⅷ", "²", "…", "—", "“", "▁", "Ġ", "##a"]
+    + ["😀", "👍🏽", "👩‍👩‍👧", "🇩🇪", "\U0001d400", "don't", "I'LL", "we've", " the", " doctor", "1234567", "3.14", "<s>", "</s>", "<|end|>", "<unk>", "<end>", "<0x41>"]
+)
+random = random_module.Random(7)
+texts += ["".join(random.choice(pieces) for _ in range(random.randint(1, 14))) for _ in range(120)]
 chats = [
     [{"role": "user", "content": "I feel tired."}],
     [{"role": "system", "content": "Be kind."}, {"role": "user", "content": " What should I do? "}],
@@ -175,7 +183,7 @@ def write(name, tokenizer, template, template_in_config):
         "texts": encoded,
         "chats": rendered,
     }
-    (folder / "golden.json").write_text(json.dumps(golden, indent=1) + "\n")
+    (folder / "golden.json").write_text(json.dumps(golden, ensure_ascii=False) + "\n")
     print(folder, sum(f.stat().st_size for f in folder.iterdir()) // 1024, "KiB", [f.name for f in folder.iterdir()])
 
 
