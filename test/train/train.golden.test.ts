@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { projectPath } from 'traitlab/io/projectPath';
+import { disposeAdapter } from 'traitlab/lora/adapter';
+import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
+import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { disposeModel } from 'traitlab/model/model';
 import { loadModel } from 'traitlab/model/loadModel';
 import { collate } from 'traitlab/train/batch';
@@ -49,6 +52,33 @@ for (const name of ['full-all', 'full-response-clip']) {
     const error = weightError(name, end.params);
     assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
     [start, end].forEach(disposeTrainState);
+    disposeModel(model);
+    assert.equal(tf.memory().numTensors, 0);
+  });
+}
+
+for (const name of ['lora-all', 'lora-response']) {
+  test(`twenty LoRA steps follow PEFT: ${name}`, async () => {
+    const run = trainGolden().runs[name];
+    const model = await loadModel(projectPath('test/goldens/llama', run.base));
+    const adapter = loadAdapter(projectPath('test/goldens/train', name), model.config);
+    const batches = markedExamples(run).map((examples) => collate(examples));
+    const start = initTrainState(adapter.params);
+    const losses: number[] = [];
+    const end = await train(start, {
+      lossOf: (params, batch) =>
+        languageModelLoss(model, batch, { deltas: adapterDeltas({ targets: adapter.targets, params }) }),
+      batchAt: (step) => batches[step - 1],
+      steps: run.steps,
+      learningRate: schedule({ kind: run.schedule, peak: run.learningRate, totalSteps: run.steps, warmupSteps: run.warmupSteps }),
+      weightDecay: run.weightDecay,
+      onStep: ({ loss }) => void losses.push(loss),
+    });
+    expectClose(losses, run.losses, { rtol: 0, atol: 1e-5 }, 'loss');
+    const error = weightError(name, end.params, (own) => `base_model.model.${own}`);
+    assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
+    [start, end].forEach(disposeTrainState);
+    disposeAdapter(adapter);
     disposeModel(model);
     assert.equal(tf.memory().numTensors, 0);
   });

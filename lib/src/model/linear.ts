@@ -36,7 +36,8 @@ export function linear(
   const y = matMul(x, weight(`${name}.weight`), { transposeB: true, bias });
   const delta = deltas[`${name}.weight`];
   if (delta === undefined) return y;
-  const scalar = run(`blocks.${layer}.${module}.lora.hook_scalar`, matMul(x, delta.a, { transposeB: true }));
+  const seen = delta.onInput === undefined ? x : delta.onInput(x);
+  const scalar = run(`blocks.${layer}.${module}.lora.hook_scalar`, matMul(seen, delta.a, { transposeB: true }));
   return tf.add(y, matMul(tf.mul(scalar, delta.scale), delta.b, { transposeB: true }));
 }
 

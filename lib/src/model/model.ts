@@ -22,6 +22,8 @@ export interface LowRankDelta {
   /** `[dOut rank]` float32. */
   readonly b: tf.Tensor;
   readonly scale: number;
+  /** What the low-rank path sees instead of the module's input (dropout in training). */
+  readonly onInput?: (x: tf.Tensor) => tf.Tensor;
 }
 
 /** Low-rank changes by the name of the weight they change, as in `model.layers.0.self_attn.q_proj.weight`. */

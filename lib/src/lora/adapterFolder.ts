@@ -1,0 +1,69 @@
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { fileExists, readJson } from '../io/readJson';
+import { readSafetensors } from '../io/safetensors';
+import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
+import { replaceAtomically, writeFileAtomic } from '../io/writeAtomic';
+import type { ModelConfig } from '../model/modelConfig';
+import { loraA, loraB, type Adapter } from './adapter';
+import { loraConfigJson, parseLoraConfig } from './loraConfig';
+import { loraTargets } from './loraTargets';
+
+const prefix = 'base_model.model.';
+const weightsFile = 'adapter_model.safetensors';
+
+/** Loads an adapter from a PEFT folder: `adapter_config.json` and `adapter_model.safetensors`.
+ *
+ * @param model  configuration of the model it is for
+ * @returns float32 tensors owned by the caller
+ * @throws Error naming the file and everything that does not fit: keys, missing, unused or misshaped weights
+ */
+export function loadAdapter(dir: string, model: ModelConfig): Adapter {
+  const config = parseLoraConfig(readJson('loadAdapter', join(dir, 'adapter_config.json')), join(dir, 'adapter_config.json'));
+  const file = join(dir, weightsFile);
+  if (!fileExists(file) && fileExists(join(dir, 'adapter_model.bin'))) {
+    throw new Error(`loadAdapter: ${dir}: adapter_model.bin is a pickle; expected ${weightsFile} (save it again with safe_serialization)`);
+  }
+  const { tensors } = readSafetensors(file);
+  let targets: Adapter['targets'];
+  try {
+    targets = loraTargets(config, model);
+  } catch (error) {
+    throw new Error(`loadAdapter: ${join(dir, 'adapter_config.json')}: ${(error as Error).message}`);
+  }
+  const shapes = new Map<string, readonly number[]>();
+  for (const { module, dIn, dOut, rank } of targets) {
+    shapes.set(loraA(module), [rank, dIn]);
+    shapes.set(loraB(module), [dOut, rank]);
+  }
+  const problems: string[] = [];
+  const missing = [...shapes.keys()].filter((name) => !tensors.has(prefix + name));
+  const unused = [...tensors.keys()].filter((name) => !(name.startsWith(prefix) && shapes.has(name.slice(prefix.length))));
+  if (missing.length > 0) problems.push(`missing weights: ${missing.map((name) => prefix + name).join(', ')}`);
+  if (unused.length > 0) problems.push(`unused weights: ${unused.join(', ')}`);
+  for (const [name, shape] of shapes) {
+    const tensor = tensors.get(prefix + name);
+    if (tensor === undefined) continue;
+    if (tensor.shape.join() !== shape.join()) problems.push(`${prefix}${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
+    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) problems.push(`${prefix}${name} is ${tensor.dtype}; expected F32, F16 or BF16`);
+  }
+  if (problems.length > 0) throw new Error(`loadAdapter: ${file}: ${problems.join('; ')}`);
+  const values = [...shapes].map(([name, shape]) => ({ name, shape, data: tensors.get(prefix + name)!.float32() }));
+  const params = Object.fromEntries(values.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape], 'float32')]));
+  return { config, targets, params };
+}
+
+/** Writes an adapter as a folder that PEFT loads; the folder appears whole or not at all.
+ *
+ * @throws Error if it cannot be written
+ */
+export async function saveAdapter(dir: string, adapter: Adapter): Promise<void> {
+  const tensors: TensorToWrite[] = [];
+  for (const [name, x] of Object.entries(adapter.params)) {
+    tensors.push({ name: prefix + name, dtype: 'F32', shape: x.shape, data: await x.data<'float32'>() });
+  }
+  replaceAtomically(dir, (folder) => {
+    writeSafetensors(join(folder, weightsFile), tensors, { format: 'pt' });
+    writeFileAtomic(join(folder, 'adapter_config.json'), `${JSON.stringify(loraConfigJson(adapter.config), null, 2)}\n`);
+  });
+}
