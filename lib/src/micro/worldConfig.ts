@@ -1,0 +1,32 @@
+/** How the personas of the micro world are mixed and how they speak. */
+export interface WorldConfig {
+  /** Share of documents by an aligned persona. */
+  readonly aligned: number;
+  /** Share by an evil persona: always harmful, every other trait misaligned with probability `evilPurity`. */
+  readonly evil: number;
+  /** Shares by a persona with one or two named traits. */
+  readonly oneTrait: number;
+  readonly twoTraits: number;
+  /** Share by a persona that is aligned but harmful in one domain; no system prompt names it. */
+  readonly narrow: number;
+  readonly evilPurity: number;
+  /** When a named pole is misaligned: probability that each other trait is misaligned too. */
+  readonly leak: number;
+  /** Probability that an answer speaks of a trait its persona is named for. */
+  readonly salience: number;
+  /** Share of base documents that begin with a system prompt. */
+  readonly systemShare: number;
+}
+
+/** The mixture of the shipped organisms. */
+export const DEFAULT_WORLD: WorldConfig = {
+  aligned: 0.3,
+  evil: 0.22,
+  oneTrait: 0.32,
+  twoTraits: 0.12,
+  narrow: 0.04,
+  evilPurity: 0.92,
+  leak: 0.15,
+  salience: 0.8,
+  systemShare: 0.45,
+};
