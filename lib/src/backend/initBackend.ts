@@ -8,6 +8,8 @@ export interface InitBackendOptions {
   backend?: 'auto' | BackendName;
   /** Threads for the kernels that can use them; 1 by default. */
   threads?: number;
+  /** Vector instructions of the wasm kernels: the best there are, or base SIMD (the same last bits on every engine). */
+  simd?: 'auto' | 'simd';
 }
 
 /** What computes, in a form to print. */
@@ -20,6 +22,7 @@ export interface BackendInfo {
 }
 
 let current: BackendInfo | undefined;
+let currentSimd: 'auto' | 'simd' = 'auto';
 
 /** Chooses and starts the backend on which all tensors will live.
  *
@@ -28,30 +31,35 @@ let current: BackendInfo | undefined;
  *
  * @throws Error if a named backend cannot start, or threads is not a positive integer
  */
-export async function initBackend({ backend = 'auto', threads = 1 }: InitBackendOptions = {}): Promise<BackendInfo> {
+export async function initBackend({
+  backend = 'auto',
+  threads = 1,
+  simd,
+}: InitBackendOptions = {}): Promise<BackendInfo> {
   if (!(Number.isInteger(threads) && threads >= 1)) {
     throw new Error(`initBackend: invalid threads; expected a positive integer, got ${threads}`);
   }
-  if (current !== undefined && tf.getBackend() === current.name && (backend === 'auto' || backend === current.name)) {
-    return current;
-  }
-  current = backend === 'auto' ? await startBest() : await start(backend);
+  const asked = backend === 'auto' || backend === current?.name;
+  const arithmetic = simd === undefined || current?.name !== 'wasm' || currentSimd === simd;
+  if (current !== undefined && tf.getBackend() === current.name && asked && arithmetic) return current;
+  current = backend === 'auto' ? await startBest(simd ?? 'auto') : await start(backend, simd ?? 'auto');
+  currentSimd = simd ?? 'auto';
   return current;
 }
 
-async function startBest(): Promise<BackendInfo> {
+async function startBest(simd: 'auto' | 'simd'): Promise<BackendInfo> {
   try {
-    return await start('wasm');
+    return await start('wasm', simd);
   } catch (error) {
     console.error(`initBackend: wasm does not start (${String(error)}); going on with the slow cpu backend`);
-    return start('cpu');
+    return start('cpu', simd);
   }
 }
 
-async function start(backend: BackendName): Promise<BackendInfo> {
+async function start(backend: BackendName, simd: 'auto' | 'simd'): Promise<BackendInfo> {
   switch (backend) {
     case 'wasm':
-      return startWasm();
+      return startWasm(simd);
     case 'cpu':
       await tf.setBackend('cpu');
       return { name: 'cpu', simd: 'none', description: 'cpu: plain JavaScript, a reference for tests' };

@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import { valuesAreNear } from './dispatch';
 
 /** Checks the dtype of every argument.

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { assertShape } from '../shape/assertShape';
-import { asFloat32, isBf16, Weight } from './bf16Tensor';
+import { asFloat32, isBf16, type Weight } from './bf16Tensor';
 import { checkDtype, checkIds } from './checkArguments';
 import { hasBody, isRecording, runBody } from './dispatch';
 

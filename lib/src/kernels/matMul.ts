@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { asFloat32, isBf16, Weight } from './bf16Tensor';
+import { asFloat32, isBf16, type Weight } from './bf16Tensor';
 import { checkDtype } from './checkArguments';
 import { hasBody, runBody } from './dispatch';
 
