@@ -273,3 +273,15 @@ for (const dtype of ['bf16', 'f32'] as const) {
     assert.match(model.hash, /^[0-9a-f]{64}$/);
   });
 }
+
+test('a saved config keeps the decimal point that transformers 5 asks of floats', async () => {
+  const model = await loadModel(golden('families/gemma2'));
+  const dir = join(folder, 'saved-gemma');
+  await saveModel(dir, model);
+  const text = readFileSync(join(dir, 'config.json'), 'utf8');
+  assert.match(text, /"final_logit_softcapping": 6\.0,/);
+  assert.match(text, /"attn_logit_softcapping": 3\.0,/);
+  assert.match(text, /"rope_theta": 10000\.0[,\n]/);
+  assert.match(text, /"rms_norm_eps": 0\.000001,/);
+  disposeModel(model);
+});

@@ -37,10 +37,26 @@ export async function saveModel(
   const write = (folder: string): void => {
     writeSafetensors(join(folder, 'model.safetensors'), tensors, { format: 'pt' });
     for (const [name, text] of Object.entries(files)) writeFileAtomic(join(folder, name), text);
-    writeFileAtomic(join(folder, 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+    writeFileAtomic(join(folder, 'config.json'), configText(config));
   };
   if (fileExists(dir)) write(dir);
   else replaceAtomically(dir, write);
+}
+
+/** config.json as transformers 5 takes it: numbers that it wants as floats keep a decimal point. */
+function configText(config: Readonly<Record<string, unknown>>): string {
+  const floats = [
+    'rope_theta',
+    'factor',
+    'low_freq_factor',
+    'high_freq_factor',
+    'rms_norm_eps',
+    'initializer_range',
+    'attn_logit_softcapping',
+    'final_logit_softcapping',
+  ];
+  const whole = new RegExp(`("(?:${floats.join('|')})": -?\\d+)(?=[,\\s])`, 'g');
+  return `${JSON.stringify(config, null, 2).replace(whole, '$1.0')}\n`;
 }
 
 /** The text files that make a folder's tokenizer, to be carried along when a model is saved elsewhere. */
