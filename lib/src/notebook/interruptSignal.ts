@@ -8,6 +8,12 @@
 export function interruptSignal(): { signal: AbortSignal; release: () => void } {
   const controller = new AbortController();
   const stop = (): void => controller.abort(new Error('interrupted'));
-  process.once('SIGINT', stop);
-  return { signal: controller.signal, release: () => process.removeListener('SIGINT', stop) };
+  // Not at once: the first part of a cell runs inside `vm` with breakOnSigint, which on its way out resets the
+  // process to die of SIGINT if a listener was added meanwhile.
+  const adding = setImmediate(() => process.once('SIGINT', stop));
+  const release = (): void => {
+    clearImmediate(adding);
+    process.removeListener('SIGINT', stop);
+  };
+  return { signal: controller.signal, release };
 }
