@@ -98,7 +98,8 @@ export function themedLayout(text: FigureText, room: Room): Partial<Layout> {
       x: 16 / width,
       xanchor: 'left',
       yref: 'container',
-      y: 1 - 14 / height,
+      // plotly.js 4.1 lowers a title of one line by 0.7 em, but not one of several lines.
+      y: 1 - (titleLines.length > 1 ? 14 + 0.7 * TITLE : 14) / height,
       yanchor: 'top',
     },
     paper_bgcolor: '#ffffff',
