@@ -19,7 +19,7 @@ const { adapters, tokens } = trainGolden();
 let model: Model;
 
 test.before(async () => {
-  await initBackend({ backend: 'cpu' });
+  await initBackend();
   model = await loadModel(projectPath('test/goldens/llama/gqa-tied-llama3'));
 });
 test.after(() => disposeModel(model));

@@ -17,7 +17,7 @@ import type { Tensors } from 'traitlab/train/valueAndGrads';
 import { expectClose } from '../helpers/expectClose';
 import { markedExamples, trainGolden, weightError } from './trainGolden';
 
-test.before(() => initBackend({ backend: 'cpu' }));
+test.before(() => initBackend());
 
 test('schedules equal those of transformers', () => {
   for (const { rates, ...options } of trainGolden().schedules) {

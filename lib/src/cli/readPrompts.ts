@@ -1,5 +1,5 @@
 import { readJsonl } from '../io/jsonl';
-import type { Message } from '../tokenizer/chatTemplate';
+import { checkMessages } from '../tokenizer/checkMessages';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
 /** Reads a prompt file: one JSON object a line, with `tokens`, `text` or `messages` (and then `addGenerationPrompt`).
@@ -54,20 +54,4 @@ function promptTokens(value: unknown, tokenizer: () => Tokenizer, dVocab: number
 function checkText(text: unknown): string {
   if (typeof text === 'string') return text;
   throw new Error(`invalid text; expected a string, got ${JSON.stringify(text)}`);
-}
-
-/** Checks a list of chat messages that came from JSON. */
-export function checkMessages(value: unknown): Message[] {
-  if (!Array.isArray(value) || value.length === 0)
-    throw new Error(`invalid messages; expected a list of at least one, got ${JSON.stringify(value)}`);
-  (value as unknown[]).forEach((message, i) => {
-    const { role, content, ...rest } = (message ?? {}) as Record<string, unknown>;
-    const known = role === 'system' || role === 'user' || role === 'assistant';
-    if (!known || typeof content !== 'string' || Object.keys(rest).length > 0) {
-      throw new Error(
-        `invalid message ${i}; expected {"role": system|user|assistant, "content": text}, got ${JSON.stringify(message)}`,
-      );
-    }
-  });
-  return value as Message[];
 }

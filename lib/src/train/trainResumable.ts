@@ -9,6 +9,8 @@ export interface ResumableOptions extends TrainOptions {
   stateEvery: number;
   /** What the run is: its settings as text. A state of another run is refused. */
   fingerprint: string;
+  /** Told the step that training begins or goes on from. */
+  onStart?: (step: number) => void;
 }
 
 /** `train` that survives being killed: run again with the same options, it ends with the same bits.
@@ -17,11 +19,12 @@ export interface ResumableOptions extends TrainOptions {
  * @returns the state reached, owned by the caller
  */
 export async function trainResumable(start: () => TrainState, options: ResumableOptions): Promise<TrainState> {
-  const { statePath, stateEvery, fingerprint, onStep } = options;
+  const { statePath, stateEvery, fingerprint, onStep, onStart } = options;
   if (!(Number.isInteger(stateEvery) && stateEvery >= 1)) {
     throw new Error(`trainResumable: invalid stateEvery; expected an integer >= 1, got ${stateEvery}`);
   }
   const initial = fileExists(statePath) ? loadTrainState(statePath, fingerprint) : start();
+  onStart?.(initial.step);
   let saved = initial.step;
   const save = (state: TrainState): void => {
     saveTrainState(statePath, state, fingerprint);

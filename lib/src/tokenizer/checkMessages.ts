@@ -1,0 +1,20 @@
+import type { Message } from './chatTemplate';
+
+/** Checks a list of chat messages that came from JSON.
+ *
+ * @throws Error naming the first message that does not fit
+ */
+export function checkMessages(value: unknown): Message[] {
+  if (!Array.isArray(value) || value.length === 0)
+    throw new Error(`invalid messages; expected a list of at least one, got ${JSON.stringify(value)}`);
+  (value as unknown[]).forEach((message, i) => {
+    const { role, content, ...rest } = (message ?? {}) as Record<string, unknown>;
+    const known = role === 'system' || role === 'user' || role === 'assistant';
+    if (!known || typeof content !== 'string' || Object.keys(rest).length > 0) {
+      throw new Error(
+        `invalid message ${i}; expected {"role": system|user|assistant, "content": text}, got ${JSON.stringify(message)}`,
+      );
+    }
+  });
+  return value as Message[];
+}

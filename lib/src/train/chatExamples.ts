@@ -1,0 +1,101 @@
+import { readJsonl } from '../io/jsonl';
+import { parseJson, readText } from '../io/readJson';
+import { checkMessages } from '../tokenizer/checkMessages';
+import type { Message } from '../tokenizer/chatTemplate';
+import type { ChatOptions, Tokenizer } from '../tokenizer/tokenizer';
+import type { Example } from './batch';
+
+/** A conversation to learn from. */
+export interface Chat {
+  readonly messages: readonly Message[];
+}
+
+/** Reads chats: one JSON object with `messages` a line, or one JSON list of such objects.
+ *
+ * @throws Error listing every line or entry that is no chat
+ */
+export function readChats(path: string): Chat[] {
+  const rows = readText('readChats', path).trimStart().startsWith('[')
+    ? listEntries(path)
+    : readJsonl('readChats', path);
+  if (rows.length === 0) throw new Error(`readChats: ${path}: no chats; expected one JSON object with messages a line`);
+  const problems: string[] = [];
+  const chats = rows.map(({ value, at }) => {
+    try {
+      return parseChat(value);
+    } catch (error) {
+      problems.push(`${at}: ${(error as Error).message}`);
+      return { messages: [] };
+    }
+  });
+  if (problems.length > 0) throw new Error(`readChats: ${listed(problems)}`);
+  return chats;
+}
+
+function listEntries(path: string): { value: unknown; at: string }[] {
+  const list = parseJson('readChats', path, readText('readChats', path)) as unknown[];
+  return list.map((value, i) => ({ value, at: `${path}[${i}]` }));
+}
+
+function parseChat(value: unknown): Chat {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object; expected {"messages": […]}');
+  const { messages, ...rest } = value as Record<string, unknown>;
+  if (messages === undefined) throw new Error(`no messages; expected {"messages": […]}, got keys ${Object.keys(rest).join(', ') || 'none'}`);
+  return { messages: checkMessages(messages) };
+}
+
+export interface ChatExamplesOptions extends Omit<ChatOptions, 'addGenerationPrompt'> {
+  /** Count every token, or only those of the assistant's responses (default 'response'). */
+  lossOn?: 'all' | 'response';
+  /** Cut longer chats to so many tokens (default: they are refused if longer than `nCtx`). */
+  maxLength?: number;
+  /** Longest sequence of the model. */
+  nCtx?: number;
+}
+
+/** Chats as token sequences, each token marked whether it counts in the loss.
+ *
+ * @throws Error listing the chats that are too long, have nothing to learn, or that the template refuses
+ */
+export function chatExamples(
+  chats: readonly Chat[],
+  tokenizer: Tokenizer,
+  { lossOn = 'response', maxLength, nCtx = Infinity, ...chatOptions }: ChatExamplesOptions = {},
+): Example[] {
+  const problems: string[] = [];
+  const examples = chats.map(({ messages }, i): Example => {
+    try {
+      const { tokens, counts } = encode(messages, tokenizer, lossOn, chatOptions);
+      if (maxLength === undefined && tokens.length > nCtx) throw new Error(`${tokens.length} tokens; expected at most ${nCtx}`);
+      const kept = maxLength === undefined ? tokens : tokens.slice(0, maxLength);
+      const marks = counts.slice(0, kept.length);
+      if (!marks.some((mark, k) => mark && k > 0)) throw new Error('no token counts in the loss; expected an assistant response');
+      return { tokens: kept, counts: marks };
+    } catch (error) {
+      problems.push(`chat ${i}: ${(error as Error).message}`);
+      return { tokens: [], counts: [] };
+    }
+  });
+  if (problems.length > 0) throw new Error(`chatExamples: ${listed(problems)}`);
+  return examples;
+}
+
+function encode(
+  messages: readonly Message[],
+  tokenizer: Tokenizer,
+  lossOn: 'all' | 'response',
+  options: ChatOptions,
+): { tokens: number[]; counts: boolean[] } {
+  if (lossOn === 'response') {
+    const { tokens, responseMask } = tokenizer.encodeChatWithMask(messages, options);
+    return { tokens, counts: responseMask };
+  }
+  const tokens = tokenizer.encodeChat(messages, options);
+  return { tokens, counts: tokens.map(() => true) };
+}
+
+/** The first ten problems and how many more there are. */
+function listed(problems: readonly string[]): string {
+  const more = problems.length - 10;
+  return problems.slice(0, 10).join('; ') + (more > 0 ? `; and ${more} more` : '');
+}

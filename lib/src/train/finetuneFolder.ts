@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { readJsonl, writeJsonl } from '../io/jsonl';
+import { listFolder } from '../io/listFolder';
+import { fileExists, readJson } from '../io/readJson';
+import { removeFile } from '../io/removeFile';
+import { writeFileAtomic } from '../io/writeAtomic';
+
+/** One line of log.jsonl. */
+export interface LossEntry {
+  readonly step: number;
+  /** Of the step's batch before its update, nats per token that counts. */
+  readonly loss: number;
+}
+
+/** The output folder of a finetune. */
+export interface FinetuneFolder {
+  /** Where the state to go on from is kept until the run is finished. */
+  readonly statePath: string;
+  checkpointPath(step: number): string;
+  /** Losses so far. */
+  readonly log: readonly LossEntry[];
+  /** Adds to the log; it reaches the disk at most once a second unless asked for now. */
+  addLoss(entry: LossEntry, now: boolean): void;
+  /** Forgets what was logged after a step (before going on from an earlier state). */
+  forgetAfter(step: number): void;
+  /** Whether the run had already been finished. */
+  readonly finished: boolean;
+  /** Marks the run as finished and removes its state. */
+  finish(): void;
+}
+
+/** What is written to finetune.json: what the run is. */
+interface RunFile {
+  readonly fingerprint: string;
+  readonly finished: boolean;
+  readonly about: Readonly<Record<string, unknown>>;
+}
+
+/** Opens a new output folder, or that of the same run to go on with it.
+ *
+ * @param fingerprint  what the run is
+ * @param about        the same for people: recipe, model, data
+ * @throws Error if the folder holds anything else
+ */
+export function openFinetuneFolder(dir: string, fingerprint: string, about: Readonly<Record<string, unknown>>): FinetuneFolder {
+  const runFile = join(dir, 'finetune.json');
+  const logFile = join(dir, 'log.jsonl');
+  const write = (finished: boolean): void => {
+    const content: RunFile = { fingerprint, finished, about };
+    writeFileAtomic(runFile, `${JSON.stringify(content, null, 2)}\n`);
+  };
+  let finished = false;
+  if (fileExists(runFile)) {
+    const old = readJson('finetune', runFile) as Partial<RunFile> | null;
+    if (old?.fingerprint !== fingerprint) {
+      throw new Error(`finetune: ${dir}: holds a run with another model, data or recipe; expected an empty folder or the same run`);
+    }
+    finished = old.finished === true;
+  } else {
+    const others = listFolder(dir);
+    if (others.length > 0) throw new Error(`finetune: ${dir}: not empty (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}); expected a new or empty folder`);
+    write(false);
+  }
+  let log: LossEntry[] = fileExists(logFile) ? readJsonl('finetune', logFile).map(({ value }) => value as LossEntry) : [];
+  let written = performance.now();
+  const flush = (): void => {
+    writeJsonl(logFile, log);
+    written = performance.now();
+  };
+  return {
+    statePath: join(dir, 'resume.safetensors'),
+    checkpointPath: (step) => join(dir, `checkpoint-${step}`),
+    get log() {
+      return log;
+    },
+    addLoss: ({ step, loss }, now) => {
+      log.push({ step, loss });
+      if (now || performance.now() - written > 1000) flush();
+    },
+    forgetAfter: (step) => void (log = log.filter((entry) => entry.step <= step)),
+    finished,
+    finish: () => {
+      flush();
+      write(true);
+      removeFile(join(dir, 'resume.safetensors'));
+    },
+  };
+}
