@@ -8,6 +8,7 @@ import { readSafetensors } from 'traitlab/io/safetensors';
 import { maxRelativeError } from '../helpers/expectClose';
 import { modelGolden } from '../helpers/modelGolden';
 import { runTraitlab } from '../helpers/runTraitlab';
+import { trainGolden } from '../train/trainGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const model = projectPath('test/goldens/llama/gqa-tied-llama3');
@@ -90,6 +91,22 @@ test('--positions last and mean pool the rows of all', () => {
     const rows = whole.float32().filter((_, i) => Math.floor(i / n) % n === n - 1);
     assert.ok(maxRelativeError(pattern.float32(), rows) < 1e-5);
   });
+});
+
+test('--adapter gives the logits of PEFT, and its scalars are a site', () => {
+  const { adapters, tokens } = trainGolden();
+  const input = file('tuned.jsonl', lines(tokens.map((row) => ({ tokens: row }))));
+  const out = join(dir, 'tuned.safetensors');
+  const adapter = projectPath('test/goldens/train/adapters/plain');
+  const sites = 'logits,blocks.1.q_proj.lora.hook_scalar';
+  const run = runTraitlab(['activations', '--model', model, '--adapter', adapter, '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
+  assert.equal(run.status, 0, run.stderr);
+  const { tensors, metadata } = readSafetensors(out);
+  const logits = tokens.flatMap((_, k) => [...tensors.get(`prompt${k}/logits`)!.float32()]);
+  assert.ok(maxRelativeError(logits, adapters.plain.logits) <= 5e-5);
+  assert.equal(tensors.get('prompt0/blocks.1.q_proj.lora.hook_scalar')!.shape[0], tokens[0].length);
+  assert.equal(metadata.adapter, adapter);
+  assert.notDeepEqual(generate('--adapter', adapter), generate());
 });
 
 const generate = (...more: string[]): { tokens: number[]; text: string }[] => {
@@ -198,6 +215,10 @@ test('bad input is one line that names it, and leaves nothing behind', () => {
         '--out',
         out,
       ],
+    ],
+    [
+      /loadAdapter: nowhere: no such folder; expected a PEFT adapter folder/,
+      ['generate', '--model', model, '--adapter', 'nowhere', '--prompts', prompts, '--max-new-tokens', '1'],
     ],
     [/unknown command dance/, ['dance']],
   ];

@@ -19,6 +19,7 @@ const positionsOf: Readonly<Record<'all' | 'last' | 'mean', Positions>> = {
 export async function activationsCommand(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, {
     model: { required: true },
+    adapter: {},
     prompts: { required: true },
     sites: { required: true },
     out: { required: true },
@@ -26,11 +27,12 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
     backend: {},
   });
   const positions = options.oneOf('positions', ['all', 'last', 'mean'], 'all');
-  const { model, backend, tokenizer } = await openModel(options);
+  const { model, backend, tokenizer, deltas } = await openModel(options);
   const sites = expandSites(options.text('sites'), model.config);
   const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
   const rows = await capture(model, prompts, {
     sites,
+    deltas,
     positions: positionsOf[positions],
     onProgress: progressLine('activations'),
   });
@@ -43,10 +45,12 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
     })),
     { name: `prompt${k}/tokens`, dtype: 'I32' as const, shape: [tokens.length], data: Int32Array.from(tokens) },
   ]);
+  const adapter = options.optional('adapter');
   writeSafetensors(options.text('out'), tensors, {
     producer: 'traitlab activations',
     model: options.text('model'),
     modelHash: model.hash,
+    ...(adapter === undefined ? {} : { adapter }),
     sites: options.text('sites'),
     positions,
     backend: backend.description,

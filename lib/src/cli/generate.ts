@@ -13,6 +13,7 @@ import { readPrompts } from './readPrompts';
 export async function generateCommand(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, {
     model: { required: true },
+    adapter: {},
     prompts: { required: true },
     'max-new-tokens': { required: true },
     temperature: {},
@@ -24,12 +25,12 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const maxNewTokens = options.integer('max-new-tokens', 1);
   const temperature = options.number('temperature', 0, 0);
   const seed = options.integer('seed', Number.MIN_SAFE_INTEGER, 0);
-  const { model, tokenizer, hasTokenizer } = await openModel(options);
+  const { model, tokenizer, hasTokenizer, deltas } = await openModel(options);
   const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
   const hooks = steeringHooks(options, model);
 
   const note = progressLine('generate');
-  const answers = await generate(model, prompts, { maxNewTokens, temperature, seed, hooks, onProgress: note });
+  const answers = await generate(model, prompts, { maxNewTokens, temperature, seed, hooks, deltas, onProgress: note });
   if (!hasTokenizer) console.error(`generate: ${options.text('model')} has no tokenizer.json; texts are empty`);
   const lines = answers.map((tokens) =>
     JSON.stringify({ tokens, text: hasTokenizer ? tokenizer().decode(tokens) : '' }),

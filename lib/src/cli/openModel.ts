@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { initBackend, type BackendInfo, type BackendName } from '../backend/initBackend';
 import { fileExists } from '../io/readJson';
+import { adapterDeltas } from '../lora/adapterDeltas';
+import { loadAdapter } from '../lora/adapterFolder';
 import { loadModel } from '../model/loadModel';
-import type { Model } from '../model/model';
+import type { Deltas, Model } from '../model/model';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import type { Options } from './parseOptions';
 
@@ -13,9 +15,11 @@ export interface OpenModel {
   /** Loads the tokenizer the first time; throws if the folder has none. */
   readonly tokenizer: () => Tokenizer;
   readonly hasTokenizer: boolean;
+  /** What `--adapter` changes; empty without one. */
+  readonly deltas: Deltas;
 }
 
-/** Starts the backend of `--backend` and loads the model of `--model`. */
+/** Starts the backend of `--backend` and loads the model of `--model` and the adapter of `--adapter`. */
 export async function openModel(options: Options): Promise<OpenModel> {
   const dir = options.text('model');
   if (!fileExists(dir)) throw new Error(`loadModel: ${dir}: no such folder; expected a Hugging Face model folder`);
@@ -23,11 +27,16 @@ export async function openModel(options: Options): Promise<OpenModel> {
     backend: options.oneOf<'auto' | BackendName>('backend', ['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'], 'auto'),
   });
   const model = await loadModel(dir);
+  const adapterDir = options.optional('adapter');
+  if (adapterDir !== undefined && !fileExists(adapterDir)) {
+    throw new Error(`loadAdapter: ${adapterDir}: no such folder; expected a PEFT adapter folder`);
+  }
   let tokenizer: Tokenizer | undefined;
   return {
     model,
     backend,
     tokenizer: () => (tokenizer ??= loadTokenizer(dir)),
     hasTokenizer: fileExists(join(dir, 'tokenizer.json')),
+    deltas: adapterDir === undefined ? {} : adapterDeltas(loadAdapter(adapterDir, model.config)),
   };
 }
