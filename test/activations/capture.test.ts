@@ -69,7 +69,14 @@ test('attention patterns come without their padding', async () => {
   const site = 'blocks.0.attn.hook_pattern';
   const rows = await capture(model, prompts, { sites: [site], positions: 'all' });
   prompts.forEach((tokens, i) => expectClose(rows[site][i], alone(model, tokens, site), near, `prompt ${i}`));
-  await assert.rejects(capture(model, prompts, { sites: [site], positions: 'promptLast' }), /no position axis to pool/);
+  const last = await capture(model, prompts, { sites: [site], positions: 'promptLast' });
+  prompts.forEach((tokens, i) => {
+    const n = tokens.length;
+    const heads = Array.from({ length: model.config.nHeads }, (_, h) => [
+      ...rows[site][i].slice(((h + 1) * n - 1) * n, (h + 1) * n * n),
+    ]);
+    expectClose(last[site][i], heads.flat(), near, `last query of prompt ${i}`);
+  });
 });
 
 test('capturing does not change the logits by a bit and leaks nothing', async () => {
@@ -82,9 +89,14 @@ test('capturing does not change the logits by a bit and leaks nothing', async ()
   await expectNoLeak(() =>
     capture(model, prompts, { sites: [post, 'ln_final.hook_normalized'], positions: 'promptMean' }),
   );
-  await expectNoLeak(() =>
-    assert.rejects(capture(model, prompts, { sites: [post, 'blocks.0.attn.hook_pattern'], positions: 'promptLast' })),
-  );
+  const broken = {
+    'blocks.1.hook_mlp_out': () => {
+      throw new Error('broken hook');
+    },
+  };
+  const run = (): Promise<unknown> =>
+    capture(model, prompts, { sites: ['blocks.0.hook_resid_post'], positions: 'promptLast', hooks: broken });
+  await expectNoLeak(() => assert.rejects(run(), /broken hook/));
 });
 
 test('what is captured comes after the hooks given', async () => {
@@ -112,7 +124,7 @@ test('misuse is refused with all its problems', async () => {
   await expectNoLeak(() =>
     assert.rejects(
       capture(model, prompts, { sites: ['blocks.0.q_proj.lora.hook_scalar'], positions: 'all' }),
-      /nothing seen/,
+      /no adapter there/,
     ),
   );
   assert.throws(() => countedPositions({ tokens: [], responseMask: [] }, 'promptLast'), /empty sample/);
