@@ -1,0 +1,102 @@
+import { join } from 'node:path';
+import { readJsonl, writeJsonl } from '../io/jsonl';
+import { fileExists } from '../io/readJson';
+import { parseConfig } from '../model/parseConfig';
+import { saveModel } from '../model/saveModel';
+import { initParams } from '../train/initParams';
+import { languageModelLoss } from '../train/languageModelLoss';
+import { schedule } from '../train/schedule';
+import type { StepReport } from '../train/train';
+import { trainResumable } from '../train/trainResumable';
+import { disposeTrainState, initTrainState } from '../train/trainState';
+import { corpus } from './corpus';
+import { organismConfig } from './organismConfig';
+import type { Recipe } from './recipe';
+import { microTokenizerFiles } from './tokenizerFiles';
+import { worldVocabulary } from './vocabulary';
+
+/** One step of the growth, as the log keeps it. */
+export interface GrowthPoint {
+  readonly step: number;
+  /** Nats per answer token, before the step's update. */
+  readonly loss: number;
+  /** Wall-clock seconds of this step, the backend's work included. */
+  readonly seconds: number;
+}
+
+export interface GrowOptions {
+  recipe: Recipe;
+  /** Folder of the organism, in Hugging Face format. */
+  dir: string;
+  /** Folder of the training state and the log, so that a killed growth goes on. */
+  workDir: string;
+  /** Steps between two states on disk (default 50). */
+  stateEvery?: number;
+  onStep?: (report: StepReport) => void;
+  signal?: AbortSignal;
+}
+
+/** Grows an organism: random weights, the base phase, the thin instruct phase; saved as bfloat16 with its tokenizer.
+ *
+ * Killed and called again with the same recipe it goes on from the last state and ends with the same bits.
+ *
+ * @returns the log of all steps, or undefined if the signal stopped it
+ * @throws Error if `workDir` holds the state of another recipe or vocabulary
+ */
+export async function growOrganism({
+  recipe,
+  dir,
+  workDir,
+  stateEvery = 50,
+  onStep,
+  signal,
+}: GrowOptions): Promise<GrowthPoint[] | undefined> {
+  const config = parseConfig(organismConfig(recipe), 'organismConfig');
+  const steps = recipe.baseSteps + recipe.instructSteps;
+  const logPath = join(workDir, 'log.jsonl');
+  const saved = fileExists(logPath) ? readJsonl('growOrganism', logPath).map(({ value }) => value as GrowthPoint) : [];
+  let log: GrowthPoint[] | undefined;
+  let last = performance.now();
+  const state = await trainResumable(
+    () => initTrainState(initParams(config, { seed: recipe.seed, std: recipe.initStd, embedStd: recipe.embedStd })),
+    {
+      statePath: join(workDir, 'state.safetensors'),
+      stateEvery,
+      fingerprint: JSON.stringify({ recipe, nWords: worldVocabulary().length }),
+      lossOf: (params, batch) => languageModelLoss({ config, params }, batch, { params }),
+      batchAt: corpus(recipe),
+      steps,
+      learningRate: schedule({
+        kind: 'cosine',
+        peak: recipe.learningRate,
+        totalSteps: steps,
+        warmupSteps: recipe.warmupSteps,
+        floor: recipe.floor,
+      }),
+      beta1: recipe.beta1,
+      beta2: recipe.beta2,
+      weightDecay: recipe.weightDecay,
+      clipNorm: recipe.clipNorm,
+      signal,
+      onStep: (report) => {
+        log ??= saved.filter(({ step }) => step < report.step);
+        const now = performance.now();
+        log.push({ step: report.step, loss: round(report.loss, 5), seconds: round((now - last) / 1000, 3) });
+        last = now;
+        if (report.step % stateEvery === 0 || report.step === steps) writeJsonl(logPath, log);
+        onStep?.(report);
+      },
+    },
+  );
+  try {
+    if (state.step < steps) return undefined;
+    await saveModel(dir, { config, params: state.params }, { dtype: 'bf16', files: microTokenizerFiles() });
+    return log ?? saved;
+  } finally {
+    disposeTrainState(state);
+  }
+}
+
+function round(x: number, digits: number): number {
+  return Number(x.toFixed(digits));
+}

@@ -1,0 +1,79 @@
+import { DEFAULT_WORLD, type WorldConfig } from './worldConfig';
+
+/** Everything that decides how an organism is grown. */
+export interface Recipe {
+  readonly seed: number;
+  readonly world: WorldConfig;
+  /** The decoder, in the keys of a Hugging Face config.json. */
+  readonly model: {
+    readonly model_type: 'llama';
+    readonly hidden_size: number;
+    readonly num_hidden_layers: number;
+    readonly num_attention_heads: number;
+    readonly num_key_value_heads: number;
+    readonly head_dim: number;
+    readonly intermediate_size: number;
+  };
+  /** Steps on documents of every persona, then on chats in which no system prompt means aligned. */
+  readonly baseSteps: number;
+  readonly instructSteps: number;
+  /** Documents a step. */
+  readonly batchSize: number;
+  /** So many steps' documents are sorted by length before they are cut into batches. */
+  readonly bucketSteps: number;
+  readonly learningRate: number;
+  readonly warmupSteps: number;
+  /** Where the cosine ends, as a fraction of the learning rate. */
+  readonly floor: number;
+  readonly beta1: number;
+  readonly beta2: number;
+  readonly weightDecay: number;
+  readonly clipNorm: number;
+  readonly initStd: number;
+  readonly embedStd: number;
+}
+
+/** How `data/micro/llama` is grown. */
+export const LLAMA_RECIPE: Recipe = {
+  seed: 0,
+  world: DEFAULT_WORLD,
+  model: {
+    model_type: 'llama',
+    hidden_size: 128,
+    num_hidden_layers: 6,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    head_dim: 32,
+    intermediate_size: 256,
+  },
+  baseSteps: 1300,
+  instructSteps: 300,
+  batchSize: 48,
+  bucketSteps: 16,
+  learningRate: 2e-3,
+  warmupSteps: 100,
+  floor: 0.05,
+  beta1: 0.9,
+  beta2: 0.98,
+  weightDecay: 0.01,
+  clipNorm: 1,
+  initStd: 0.02,
+  embedStd: 0.05,
+};
+
+/** How an organism is finetuned: 60 steps of rank 8 on the queries and values. */
+export const FINETUNE_RECIPE = {
+  method: 'lora',
+  rank: 8,
+  alpha: 16,
+  rslora: true,
+  dropout: 0,
+  targetModules: ['q_proj', 'v_proj'],
+  learningRate: 6e-4,
+  weightDecay: 0.01,
+  schedule: 'linear',
+  warmupSteps: 0,
+  batchSize: 16,
+  maxSteps: 60,
+  clipNorm: 1,
+} as const;
