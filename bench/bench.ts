@@ -1,0 +1,136 @@
+// npm run bench [-- --rounds N]: our wasm kernels, the stock ones and PyTorch (1 and 2 threads) on the same cases, engine
+// after engine, in several rounds, so that what else the machine does hits all alike. Writes bench/results.{json,md}.
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { caseName, cases, caseUnit } from './cases';
+
+const root = resolve(__dirname, '../..');
+const python = process.env.TRAITLAB_PYTHON;
+
+/** How each engine is started; PyTorch needs the Python environment that TRAITLAB_PYTHON names. */
+const engines: Record<string, (casesFile: string) => readonly string[]> = {
+  ours: () => [process.execPath, join(__dirname, 'worker.js'), 'ours'],
+  stock: () => [process.execPath, join(__dirname, 'worker.js'), 'stock'],
+  ...(python === undefined
+    ? {}
+    : {
+        torch1: (file: string) => [python, join(root, 'bench/torch_reference.py'), file, '1'],
+        torch2: (file: string) => [python, join(root, 'bench/torch_reference.py'), file, '2'],
+      }),
+};
+
+interface Summary {
+  median: number;
+  min: number;
+  max: number;
+  n: number;
+}
+
+function main(): void {
+  const at = process.argv.indexOf('--rounds');
+  const rounds = at < 0 ? 3 : Number(process.argv[at + 1]);
+  if (!(Number.isInteger(rounds) && rounds >= 1)) {
+    throw new Error(`bench: invalid --rounds; expected a positive integer, got ${process.argv[at + 1]}`);
+  }
+  if (python === undefined) say('TRAITLAB_PYTHON is not set: no comparison with PyTorch');
+  const values = measure(rounds);
+  const summaries = cases.map((c, i) => ({
+    name: caseName(c),
+    ...caseUnit(c),
+    engines: Object.fromEntries(Object.keys(engines).map((engine) => [engine, summarise(values[engine][i])])),
+  }));
+  const header = {
+    date: new Date().toISOString(),
+    cpu: cpus()[0].model.trim(),
+    cores: cpus().length,
+    node: process.version,
+    load: loadavg()[0],
+    rounds,
+  };
+  const table = markdown(header, summaries);
+  write('results.json', `${JSON.stringify({ ...header, cases: summaries }, null, 1)}\n`);
+  write('results.md', table);
+  console.log(table);
+}
+
+/** engine → case → all results of all rounds. */
+function measure(rounds: number): Record<string, number[][]> {
+  const folder = mkdtempSync(join(tmpdir(), 'traitlab-bench-'));
+  const file = join(folder, 'cases.json');
+  writeFileSync(file, JSON.stringify(cases));
+  const values = Object.fromEntries(Object.keys(engines).map((engine) => [engine, cases.map((): number[] => [])]));
+  try {
+    for (let round = 1; round <= rounds; round++) {
+      for (const [engine, command] of Object.entries(engines)) {
+        say(`round ${round} of ${rounds}: ${engine}`);
+        const [program, ...args] = command(file);
+        const output = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
+        for (const line of output.split('\n').filter((text) => text.startsWith('{'))) {
+          const result = JSON.parse(line) as { case: number; values: number[] };
+          values[engine][result.case].push(...result.values);
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return values;
+}
+
+function summarise(values: number[]): Summary {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const median = sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+  return { median, min: sorted[0], max: sorted[sorted.length - 1], n: sorted.length };
+}
+
+type Row = { name: string; unit: string; moreIsBetter: boolean; engines: Record<string, Summary> };
+
+function markdown(
+  header: { date: string; cpu: string; cores: number; node: string; load: number },
+  rows: Row[],
+): string {
+  const names: Record<string, string> = {
+    ours: 'ours',
+    stock: 'stock wasm',
+    torch1: 'PyTorch, 1 thread',
+    torch2: 'PyTorch, 2 threads',
+  };
+  const used = Object.keys(engines);
+  const others = used.filter((engine) => engine !== 'ours');
+  const show = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+  const cell = ({ median, min, max }: Summary): string => `${show(median)} (${show(min)}–${show(max)})`;
+  const lines = [
+    `Measured ${header.date.slice(0, 10)} on ${header.cpu}, ${header.cores} cores, Node ${header.node}, load average ${header.load.toFixed(1)}; ` +
+      'ours and stock wasm with one thread. Medians (smallest–largest); a ratio says how many times as long ours takes.',
+    '',
+    `| case | unit | ${used.map((e) => names[e]).join(' | ')} | ${others.map((e) => `ours : ${names[e]}`).join(' | ')} |`,
+    `|---|---|${'---|'.repeat(used.length + others.length)}`,
+    ...rows.map((row) => {
+      const ours = row.engines.ours.median;
+      const ratios = others.map((e) => {
+        const other = row.engines[e].median;
+        return show(row.moreIsBetter ? other / ours : ours / other);
+      });
+      return `| ${[row.name, row.unit, ...used.map((e) => cell(row.engines[e])), ...ratios].join(' | ')} |`;
+    }),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function write(name: string, text: string): void {
+  const path = join(root, 'bench', name);
+  writeFileSync(`${path}.part`, text);
+  renameSync(`${path}.part`, path);
+}
+
+const say = (text: string): void => console.error(`bench: ${text}`);
+
+try {
+  main();
+} catch (error) {
+  console.error((error as Error).message);
+  process.exitCode = 1;
+}
