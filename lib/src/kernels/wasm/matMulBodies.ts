@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { TraitKernel } from '../dispatch';
-import { replaceKernel, type WasmBody } from './registerWasmKernels';
+import { replaceKernel, type WasmBody } from './replaceKernel';
 import type { WasmHeap } from './wasmHeap';
 
 interface Product {

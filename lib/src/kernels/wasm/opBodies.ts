@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { AdamWOptions } from '../adamW';
 import type { TraitKernel } from '../dispatch';
-import type { WasmBody } from './registerWasmKernels';
+import type { WasmBody } from './replaceKernel';
 import type { WasmHeap } from './wasmHeap';
 
 /** The bodies of every op but `matMul`. What each takes and returns is said beside the op in `kernels/`. */

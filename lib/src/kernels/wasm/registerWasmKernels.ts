@@ -1,16 +1,10 @@
-import * as tf from '@tensorflow/tfjs';
 import type { TraitKernel } from '../dispatch';
 import { matMulBodies, replaceStockMatMul } from './matMulBodies';
 import { opBodies } from './opBodies';
+import { replaceKernel, type WasmBody } from './replaceKernel';
 import { instantiateWasmKernels } from './wasmModule';
 import { guardHeap, wasmBackend } from './wasmBackend';
 import { WasmHeap } from './wasmHeap';
-
-/** Computes one kernel call: tensors in, new tensors out. */
-export type WasmBody = (
-  inputs: Record<string, tf.TensorInfo>,
-  attrs: Record<string, unknown>,
-) => tf.TensorInfo | tf.TensorInfo[];
 
 /** Registers our kernels on the running wasm backend and puts right what the stock one gets wrong.
  *
@@ -29,17 +23,4 @@ export function registerWasmKernels(simd: 'relaxed' | 'simd'): void {
     backend.incRef(x.dataId);
     return { dataId: x.dataId, shape: x.shape, dtype: x.dtype };
   });
-}
-
-/** Registers a kernel on the wasm backend in place of what is there; returns what was there. */
-export function replaceKernel(kernelName: string, body: WasmBody): tf.KernelConfig | undefined {
-  const before = tf.getKernel(kernelName, 'wasm') as tf.KernelConfig | null;
-  if (before !== null && before !== undefined) tf.unregisterKernel(kernelName, 'wasm');
-  tf.registerKernel({
-    kernelName,
-    backendName: 'wasm',
-    kernelFunc: ({ inputs, attrs }) =>
-      body(inputs as Record<string, tf.TensorInfo>, (attrs ?? {}) as Record<string, unknown>),
-  });
-  return before ?? undefined;
 }
