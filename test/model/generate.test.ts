@@ -109,7 +109,15 @@ test('sampled tokens follow softmax(logits / temperature)', () => {
   });
   assert.equal(sampleToken(Float32Array.of(1, 3, 3), 0, r), 1);
   assert.equal(sampleToken(Float32Array.of(1e4, 0), 1e-3, r), 0);
-  assert.throws(() => sampleToken(Float32Array.of(1, NaN), 0, r), /sampleToken: logit 1 is NaN/);
+  for (const logits of [
+    [1, NaN],
+    [NaN, 1],
+    [NaN, NaN],
+    [2, 1, NaN],
+  ]) {
+    assert.throws(() => sampleToken(Float32Array.from(logits), 0, r), /sampleToken: logit \d is NaN; expected numbers/);
+  }
+  assert.equal(sampleToken(Float32Array.of(-Infinity, -Infinity, 5), 1, r), 2);
 });
 
 test('progress counts finished prompts; an abort stops between two steps; neither leaks', async () => {

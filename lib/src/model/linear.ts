@@ -47,6 +47,7 @@ export function linear(
  */
 export function checkDeltas(deltas: Deltas, run: HookRunner, nLayers: number): void {
   const unknown = new Set(Object.keys(deltas));
+  if (unknown.size === 0 && run.deepest < 0) return;
   const problems: string[] = [];
   for (let layer = 0; layer < nLayers; layer++) {
     for (const module of linearModules) {

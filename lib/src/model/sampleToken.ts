@@ -8,16 +8,25 @@ import type { Rng } from '../random/rng';
 export function sampleToken(logits: Float32Array, temperature: number, random: Rng): number {
   let best = 0;
   for (let i = 0; i < logits.length; i++) {
-    if (Number.isNaN(logits[i]))
-      throw new Error(`sampleToken: logit ${i} is NaN; expected numbers (check weights and steering)`);
-    if (logits[i] > logits[best]) best = i;
+    // Written so that NaN comes in too.
+    if (!(logits[i] <= logits[best])) {
+      if (Number.isNaN(logits[i])) throw nanError(i);
+      best = i;
+    }
   }
+  if (Number.isNaN(logits[best])) throw nanError(best);
   if (temperature === 0) return best;
-  const weights = Float64Array.from(logits, (x) => Math.exp((x - logits[best]) / temperature));
-  let left = random.uniform() * weights.reduce((a, b) => a + b, 0);
+  const weights = new Float64Array(logits.length);
+  let total = 0;
+  for (let i = 0; i < logits.length; i++) total += weights[i] = Math.exp((logits[i] - logits[best]) / temperature);
+  let left = random.uniform() * total;
   for (let i = 0; i < weights.length; i++) {
     left -= weights[i];
     if (left < 0) return i;
   }
   return best;
+}
+
+function nanError(i: number): Error {
+  return new Error(`sampleToken: logit ${i} is NaN; expected numbers (check weights and steering)`);
 }
