@@ -1,6 +1,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { extractionQuestions, generalQuestions, measurementQuestions, traitPromptSets } from 'traitlab/micro/promptSets';
+import {
+  extractionQuestions,
+  generalQuestions,
+  measurementQuestions,
+  traitPromptSets,
+} from 'traitlab/micro/promptSets';
 import { worldVocabulary } from 'traitlab/micro/vocabulary';
 
 test('there are as many prompts as in the papers, all different, the same at every call', () => {

@@ -50,3 +50,25 @@ test('misuse throws with the function, the problem and what was expected', () =>
   assert.throws(() => rng(1).int(0), /rng.int: invalid n/);
   assert.throws(() => rng(1).pick([]), /rng.pick: empty list/);
 });
+
+test('each of the first draws is uniform over the streams of split labels, and neighbours are independent', () => {
+  const n = 4000;
+  const root = rng(0);
+  const draws = Array.from({ length: n }, (_, i) => {
+    const stream = root.split(`base/${i}`);
+    return Array.from({ length: 4 }, () => stream.uniform());
+  });
+  for (let k = 0; k < 4; k++) {
+    const bins = new Array<number>(10).fill(0);
+    let product = 0;
+    let within = 0;
+    draws.forEach((row, i) => {
+      bins[Math.floor(10 * row[k])]++;
+      product += ((row[k] - 0.5) * (draws[(i + 1) % n][k] - 0.5)) / n;
+      within += ((row[k] - 0.5) * (row[(k + 1) % 4] - 0.5)) / n;
+    });
+    const chi2 = bins.reduce((sum, count) => sum + (count - n / 10) ** 2 / (n / 10), 0);
+    assert.ok(chi2 < 30, `draw ${k}: chi-square ${chi2} on 9 degrees`);
+    assert.ok(Math.abs(product) < 0.006 && Math.abs(within) < 0.006, `draw ${k}: ${product} ${within}`);
+  }
+});

@@ -33,7 +33,10 @@ export interface RngState {
  */
 export function rng(seed: number): Rng {
   if (!Number.isSafeInteger(seed)) throw new Error(`rng: invalid seed; expected a safe integer, got ${seed}`);
-  return fromGenerator(prand.xoroshiro128plus(mix(`${seed}`)), seed);
+  const generator = prand.xoroshiro128plus(mix(`${seed}`));
+  // The first outputs are the seed itself, hardly mixed: the very first has its top bit always set.
+  for (let i = 0; i < 32; i++) generator.unsafeNext();
+  return fromGenerator(generator, seed);
 }
 
 /** Restores a generator from `Rng.state()`. */
