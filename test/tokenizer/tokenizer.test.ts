@@ -148,6 +148,14 @@ test('bad folders are refused by file and problem', () => {
     () => loadTokenizer(folder),
     /unsupported behavior "MergedWithNext" of pre-tokenizer Split; expected Isolated or/,
   );
+  const spoil = (change: object): void => writeFileSync(file('tokenizer.json'), JSON.stringify({ ...json, ...change }));
+  spoil({ normalizer: { type: 'Replace', pattern: 'x', content: '' } });
+  assert.throws(() => loadTokenizer(folder), /invalid pattern "x" of Replace; expected String or Regex/);
+  spoil({ post_processor: { type: 'TemplateProcessing', single: [3] } });
+  assert.throws(
+    () => loadTokenizer(folder),
+    /^Error: loadTokenizer: .*tokenizer\.json: .*; expected a tokenizer\.json of/,
+  );
   fresh();
   writeFileSync(file('tokenizer_config.json'), '{"chat_template": "{% if %}"}');
   assert.throws(() => loadTokenizer(folder), /tokenizer_config.json: template does not parse/);

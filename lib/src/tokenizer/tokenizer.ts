@@ -61,6 +61,7 @@ export function loadTokenizer(dir: string): Tokenizer {
   let inner: HuggingFaceTokenizer;
   try {
     inner = new HuggingFaceTokenizer(json, config);
+    inner.encode('a'); // some broken parts show only in use
   } catch (error) {
     throw new Error(
       `loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`,
