@@ -1,8 +1,9 @@
 import test from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { ablateDirection, ablateDirectionReference } from 'traitlab/kernels/ablateDirection';
+import { adamW, adamWReference } from 'traitlab/kernels/adamW';
 import { addVector, addVectorReference } from 'traitlab/kernels/addVector';
-import { bf16Tensor, packBf16 } from 'traitlab/kernels/bf16Tensor';
+import { bf16Tensor, bf16ToFloat32, bf16ToFloat32Reference, packBf16 } from 'traitlab/kernels/bf16Tensor';
 import {
   causalAttention,
   causalAttentionReference,
@@ -238,6 +239,41 @@ test('addVector, ablateDirection, pool, project', async () => {
       op: project,
       reference: projectReference,
       gradients: 2,
+    });
+  }
+});
+
+test('adamW: parameter and both moments', async () => {
+  const options = { learningRate: 0.01, beta1: 0.9, beta2: 0.999, eps: 1e-8, weightDecay: 0.1, step: 3 };
+  for (const n of [1, 3, 4, 6, 1001]) {
+    const second = normal([n]);
+    second.values.forEach((v, i) => (second.values[i] = v * v));
+    for (const part of ['param', 'm', 'v'] as const) {
+      const run =
+        (step: typeof adamW) =>
+        (param: tf.Tensor, m: tf.Tensor, v: tf.Tensor, grad: tf.Tensor): tf.Tensor =>
+          tf.tidy(() => step({ param, m, v, grad }, options)[part]);
+      await compareToReference(`adamW ${n} ${part}`, {
+        inputs: [normal([n]), normal([n]), second, normal([n])],
+        op: run(adamW),
+        reference: run(adamWReference),
+      });
+    }
+  }
+});
+
+test('bfloat16 widens exactly', async () => {
+  for (const n of [1, 2, 5, 64]) {
+    const words = packBf16(normal([n]).values as Float32Array);
+    const run =
+      (widen: typeof bf16ToFloat32) =>
+      (one: tf.Tensor): tf.Tensor =>
+        tf.tidy(() => tf.mul(one, widen(bf16Tensor(words, [n]))));
+    await compareToReference(`widen ${n}`, {
+      inputs: [{ shape: [], values: Float32Array.of(1) }],
+      op: run(bf16ToFloat32),
+      reference: run(bf16ToFloat32Reference),
+      tolerance: 0,
     });
   }
 });

@@ -38,6 +38,7 @@ export function wasmBackend(): WasmBackend {
  * @param backend  changed in place; guarding twice changes nothing
  */
 export function guardHeap(backend: WasmBackend): void {
+  backend.wasm._free(backend.wasm._malloc(16)); // the first call puts the real function in the place of a stub
   const malloc = backend.wasm._malloc as typeof backend.wasm._malloc & { guarded?: boolean };
   if (malloc.guarded === true) return;
   const guarded = (bytes: number): number => {
