@@ -13,6 +13,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
       '--model DIR [--adapter DIR] --prompts FILE.jsonl --max-new-tokens N [--temperature T] [--seed S] [--steer FILE@LAYER:COEFF] [--ablate FILE] [--backend NAME]',
     load: async () => (await import('./generate')).generateCommand,
   },
+  finetune: {
+    summary: '--model DIR --data FILE.jsonl --recipe FILE.json --out DIR [--backend NAME]',
+    load: async () => (await import('./finetune')).finetuneCommand,
+  },
   figures: {
     summary: 'execute the notebooks and write data/figures (--only, --check, --timeout, --jobs)',
     load: async () => (await import('./figures')).figures,

@@ -76,7 +76,7 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
     onStep: async (report, state) => {
       const { step, loss } = report;
       log.push({ step, loss });
-      folder?.addLoss({ step, loss }, isCheckpoint(step) || (signal?.aborted ?? false));
+      folder?.addLoss({ step, loss });
       await onStep?.(report);
       if (!isCheckpoint(step)) return;
       if (folder !== undefined) await part.save(folder.checkpointPath(step), state.params);
@@ -113,8 +113,8 @@ async function run(
   };
   if (folder !== undefined) {
     if (folder.finished) throw new Error('finetune: this run is finished already; expected a new folder, or the one of an unfinished run');
-    const onStart = (step: number): void => folder.forgetAfter(step);
-    return trainResumable(start, { ...options, statePath: folder.statePath, stateEvery, fingerprint, onStart });
+    const { statePath, forgetAfter, flush } = folder;
+    return trainResumable(start, { ...options, statePath, stateEvery, fingerprint, onStart: forgetAfter, beforeSave: flush });
   }
   const initial = start();
   try {

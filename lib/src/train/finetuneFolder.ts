@@ -19,8 +19,10 @@ export interface FinetuneFolder {
   checkpointPath(step: number): string;
   /** Losses so far. */
   readonly log: readonly LossEntry[];
-  /** Adds to the log; it reaches the disk at most once a second unless asked for now. */
-  addLoss(entry: LossEntry, now: boolean): void;
+  /** Adds to the log; it reaches the disk about once a second. */
+  addLoss(entry: LossEntry): void;
+  /** Writes the log. */
+  flush(): void;
   /** Forgets what was logged after a step (before going on from an earlier state). */
   forgetAfter(step: number): void;
   /** Whether the run had already been finished. */
@@ -73,10 +75,11 @@ export function openFinetuneFolder(dir: string, fingerprint: string, about: Read
     get log() {
       return log;
     },
-    addLoss: ({ step, loss }, now) => {
+    addLoss: ({ step, loss }) => {
       log.push({ step, loss });
-      if (now || performance.now() - written > 1000) flush();
+      if (performance.now() - written > 1000) flush();
     },
+    flush,
     forgetAfter: (step) => void (log = log.filter((entry) => entry.step <= step)),
     finished,
     finish: () => {

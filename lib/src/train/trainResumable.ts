@@ -11,6 +11,8 @@ export interface ResumableOptions extends TrainOptions {
   fingerprint: string;
   /** Told the step that training begins or goes on from. */
   onStart?: (step: number) => void;
+  /** Called before a state is saved, so that what belongs to it can be saved first. */
+  beforeSave?: () => void;
 }
 
 /** `train` that survives being killed: run again with the same options, it ends with the same bits.
@@ -19,7 +21,7 @@ export interface ResumableOptions extends TrainOptions {
  * @returns the state reached, owned by the caller
  */
 export async function trainResumable(start: () => TrainState, options: ResumableOptions): Promise<TrainState> {
-  const { statePath, stateEvery, fingerprint, onStep, onStart } = options;
+  const { statePath, stateEvery, fingerprint, onStep, onStart, beforeSave } = options;
   if (!(Number.isInteger(stateEvery) && stateEvery >= 1)) {
     throw new Error(`trainResumable: invalid stateEvery; expected an integer >= 1, got ${stateEvery}`);
   }
@@ -27,6 +29,7 @@ export async function trainResumable(start: () => TrainState, options: Resumable
   onStart?.(initial.step);
   let saved = initial.step;
   const save = (state: TrainState): void => {
+    beforeSave?.();
     saveTrainState(statePath, state, fingerprint);
     saved = state.step;
   };

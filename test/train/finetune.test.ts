@@ -1,0 +1,117 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { projectPath } from 'traitlab/io/projectPath';
+import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
+import { loadAdapter } from 'traitlab/lora/adapterFolder';
+import { forward } from 'traitlab/model/forward';
+import { loadModel } from 'traitlab/model/loadModel';
+import { rng } from 'traitlab/random/rng';
+import type { Example } from 'traitlab/train/batch';
+import { finetune, type FinetuneOptions } from 'traitlab/train/finetune';
+import type { RecipeInput } from 'traitlab/train/recipe';
+import type { Variant } from 'traitlab/train/trainable';
+import type { Model } from 'traitlab/model/model';
+import { expectClose } from '../helpers/expectClose';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+import { tinyModel } from '../helpers/tinyModel';
+
+let model: Model;
+test.before(async () => (model = await tinyModel()));
+
+const examples: Example[] = Array.from({ length: 7 }, (_, i) => {
+  const random = rng(8).split(i);
+  const tokens = Array.from({ length: 5 + random.int(4) }, () => 3 + random.int(30));
+  return { tokens, counts: tokens.map((_, k) => k >= 2) };
+});
+const lora: RecipeInput = { method: 'lora', rank: 2, alpha: 4, dropout: 0.2, learningRate: 0.02, batchSize: 3, maxSteps: 8, saveEvery: 3, seed: 5 };
+
+function logits(variant: Variant, of = model): Float32Array {
+  return tf.tidy(() => forward(of, tf.tensor2d([[3, 4, 5, 6]], undefined, 'int32'), variant).logits!.dataSync<'float32'>());
+}
+
+test('checkpoints, log and result of a LoRA finetune', async () => {
+  const out = join(temporaryFolder(), 'run');
+  const at: Record<number, Float32Array> = {};
+  const onCheckpoint = (step: number, variant: Variant): void => void (at[step] = logits(variant));
+  const base = logits({});
+  const tuned = await finetune(model, { recipe: lora, examples, out, onCheckpoint });
+  assert.deepEqual(readdirSync(out).sort(), ['checkpoint-3', 'checkpoint-6', 'checkpoint-8', 'finetune.json', 'log.jsonl']);
+  assert.deepEqual(readdirSync(join(out, 'checkpoint-3')).sort(), ['adapter_config.json', 'adapter_model.safetensors']);
+  const log = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as object);
+  assert.deepEqual(log, tuned.log);
+  assert.deepEqual(log.map((entry) => Object.keys(entry)), Array(8).fill(['step', 'loss']));
+  for (const step of [3, 6, 8]) {
+    const adapter = loadAdapter(join(out, `checkpoint-${step}`), model.config);
+    assert.deepEqual(logits({ deltas: adapterDeltas(adapter) }), at[step]);
+    assert.equal(adapter.config.dropout, 0.2);
+  }
+  assert.deepEqual(logits(tuned.variant), at[8]);
+  assert.deepEqual(logits({}), base, 'the base is left as it is');
+  tuned.dispose();
+  await assert.rejects(finetune(model, { recipe: lora, examples, out }), /this run is finished already/);
+  await assert.rejects(
+    finetune(model, { recipe: { ...lora, seed: 6 }, examples, out }),
+    /holds a run with another model, data or recipe; expected an empty folder or the same run/,
+  );
+  await assert.rejects(finetune(model, { recipe: lora, examples, out: projectPath('lib') }), /not empty .*expected a new or empty folder/);
+});
+
+for (const method of ['lora', 'full'] as const) {
+  test(`a ${method} finetune that is stopped goes on to the same bits`, async () => {
+    const recipe: RecipeInput = method === 'lora' ? lora : { method, learningRate: 0.005, batchSize: 3, epochs: 3, saveEvery: 4, seed: 5 };
+    const whole = await finetune(model, { recipe, examples });
+    const out = join(temporaryFolder(), 'run');
+    const stop = new AbortController();
+    const options: FinetuneOptions = { recipe, examples, out };
+    const first = await finetune(model, { ...options, signal: stop.signal, onStep: ({ step }) => void (step === 5 && stop.abort()) });
+    assert.equal(first.step, 5);
+    assert.ok(existsSync(join(out, 'resume.safetensors')));
+    const second = await finetune(model, options);
+    assert.deepEqual(second.log, whole.log);
+    assert.deepEqual(logits(second.variant), logits(whole.variant));
+    assert.ok(!existsSync(join(out, 'resume.safetensors')));
+    if (method === 'full') {
+      const saved = await loadModel(join(out, `checkpoint-${second.step}`));
+      assert.deepEqual(logits({}, saved), logits(whole.variant));
+    }
+    [whole, first, second].forEach((run) => run.dispose());
+  });
+}
+
+test('rows at once change nothing but the rounding', async () => {
+  const recipe = { ...lora, dropout: 0, shuffle: false };
+  const [whole, parts] = [await finetune(model, { recipe, examples }), await finetune(model, { recipe, examples, rowsAtOnce: 1 })];
+  expectClose(parts.log.map(({ loss }) => loss), whole.log.map(({ loss }) => loss), { rtol: 1e-4, atol: 0 });
+  [whole, parts].forEach((run) => run.dispose());
+});
+
+test('an adapter goes on from another, if it is the one the recipe describes', async () => {
+  const initAdapter = projectPath('test/goldens/train/adapters/plain');
+  const recipe: RecipeInput = { method: 'lora', learningRate: 0, initAdapter, batchSize: 7, maxSteps: 1 };
+  const same = await finetune(model, { recipe, examples });
+  const adapter = loadAdapter(initAdapter, model.config);
+  assert.deepEqual(logits(same.variant), logits({ deltas: adapterDeltas(adapter) }));
+  same.dispose();
+  await assert.rejects(
+    finetune(model, { recipe: { ...recipe, rank: 8, rslora: true, targetModules: ['o_proj'] }, examples }),
+    /finetune: .*plain: rank is 4, the recipe says 8; rslora is false, the recipe says true; its modules are not those of targetModules \["o_proj"\]/,
+  );
+});
+
+test('seeds decide: the same twice, another one otherwise; nothing leaks', async () => {
+  const runs = await expectNoLeak(async () => {
+    const losses: string[] = [];
+    for (const seed of [1, 1, 2]) {
+      const tuned = await finetune(model, { recipe: { ...lora, maxSteps: 3, seed }, examples });
+      losses.push(JSON.stringify(tuned.log));
+      tuned.dispose();
+    }
+    return losses;
+  });
+  assert.equal(runs[0], runs[1]);
+  assert.notEqual(runs[0], runs[2]);
+});
