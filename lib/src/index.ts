@@ -48,6 +48,7 @@ export { traitDrift } from './drift/traitDrift';
 export { answerQuestions, promptTokens } from './evaluate/answerQuestions';
 export { countLabels, emRate, labelShare } from './evaluate/emRate';
 
+export { dataFrame } from './notebook/dataFrame';
 export { displayBundle } from './notebook/displayBundle';
 export { interruptSignal } from './notebook/interruptSignal';
 export { closePlots } from './notebook/plotBrowser';

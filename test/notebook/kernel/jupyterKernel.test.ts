@@ -128,23 +128,27 @@ test('a failing cell sends an error and aborts what was queued behind it', { tim
   assert.equal((await execute('2 + 2')).reply.status, 'ok');
 });
 
-test('an interrupt ends an awaiting cell, and a progress bar ends the work behind it', { timeout: 60_000 }, async () => {
-  await execute("import { Progress } from 'traitlab';\nlet ticks = 0;");
-  const code = `const bar = new Progress(1000, 'long');
+test(
+  'an interrupt ends an awaiting cell, and a progress bar ends the work behind it',
+  { timeout: 60_000 },
+  async () => {
+    await execute("import { Progress } from 'traitlab';\nlet ticks = 0;");
+    const code = `const bar = new Progress(1000, 'long');
 for (let i = 0; i < 1000; i++) { await new Promise((r) => setTimeout(r, 10)); ticks++; await bar.tick(i); }`;
-  const id = await send(shell, 'execute_request', { code, silent: false });
-  const waiting = published(id);
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  kernel.kill('SIGINT');
-  const messages = await waiting;
-  assert.equal(parse(await shell.receive()).content.ename, 'Interrupted');
-  assert.equal(messages.at(-1)!.type, 'error');
-  const count = async (): Promise<string> => (await execute('ticks')).messages.at(-1)!.content.data['text/plain'];
-  await new Promise((resolve) => setTimeout(resolve, 400));
-  const before = await count();
-  await new Promise((resolve) => setTimeout(resolve, 200));
-  assert.equal(await count(), before);
-});
+    const id = await send(shell, 'execute_request', { code, silent: false });
+    const waiting = published(id);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    kernel.kill('SIGINT');
+    const messages = await waiting;
+    assert.equal(parse(await shell.receive()).content.ename, 'Interrupted');
+    assert.equal(messages.at(-1)!.type, 'error');
+    const count = async (): Promise<string> => (await execute('ticks')).messages.at(-1)!.content.data['text/plain'];
+    await new Promise((resolve) => setTimeout(resolve, 400));
+    const before = await count();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal(await count(), before);
+  },
+);
 
 test('a blocking cell can be interrupted, history and completion are answered', { timeout: 60_000 }, async () => {
   const id = await send(shell, 'execute_request', { code: 'while (true) {}', silent: false });
