@@ -12,6 +12,10 @@ import { fileURLToPath } from 'node:url';
 import { brotliDecompressSync } from 'node:zlib';
 
 const root = dirname(fileURLToPath(import.meta.url));
+const browserPackage = {
+  name: '@sparticuz/chromium@153.0.0',
+  integrity: 'sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==',
+};
 const options = new Set(process.argv.slice(2));
 const known = ['--no-browser', '--jupyter'];
 const unknown = [...options].filter((option) => !known.includes(option));
@@ -92,11 +96,6 @@ function browserStarts() {
   writeFileSync(stamp, chromium.path);
   return true;
 }
-
-const browserPackage = {
-  name: '@sparticuz/chromium@153.0.0',
-  integrity: 'sha512-jiGWqSvPMdu4+P9TilYqAR7yEGPEHINx+lCvE/NqNO/EHYzF/x1hUiI5T6ioVIt7dEy7n88byyT0vk+dnsgQwA==',
-};
 
 /** A Chromium from the npm registry, unpacked into .cache/chromium: no root, nothing outside the project.
  *

@@ -1,4 +1,4 @@
-import type { DataFrame } from 'danfojs-node';
+import type * as Danfo from 'danfojs-node';
 import type { CellValue, Row } from './table';
 
 /** Rows as a danfojs DataFrame, for grouping, joining and pivoting small tables; show it with `table`.
@@ -9,7 +9,7 @@ import type { CellValue, Row } from './table';
  * @param rows  objects with the same keys
  * @throws Error if there is no row, or the keys of a row differ from those of the first
  */
-export function dataFrame(rows: readonly Row[]): DataFrame {
+export function dataFrame(rows: readonly Row[]): Danfo.DataFrame {
   if (rows.length === 0) throw new Error('dataFrame: no rows; expected at least one');
   const columns = Object.keys(rows[0]);
   const odd = rows.findIndex((row) => Object.keys(row).join() !== columns.join());
@@ -20,7 +20,7 @@ export function dataFrame(rows: readonly Row[]): DataFrame {
   }
   const values = rows.map((row) => columns.map((name) => row[name] ?? NaN));
   const dtypes = columns.map((_, c) => columnType(values.map((row) => row[c])));
-  const danfo = require('danfojs-node') as typeof import('danfojs-node'); // loaded late: it takes a second
+  const danfo = require('danfojs-node') as typeof Danfo; // loaded late: it takes a second
   return new danfo.DataFrame(values, { columns, dtypes });
 }
 
