@@ -17,6 +17,10 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: '--model DIR --data FILE.jsonl --recipe FILE.json --out DIR [--backend NAME]',
     load: async () => (await import('./finetune')).finetuneCommand,
   },
+  organism: {
+    summary: '[--model DIR] [--answers N] [--seeds N] [--write]: measure an organism and hold it against its bars',
+    load: async () => (await import('./organism')).organismCommand,
+  },
   figures: {
     summary: 'execute the notebooks and write data/figures (--only, --check, --timeout, --jobs)',
     load: async () => (await import('./figures')).figures,

@@ -4,9 +4,6 @@ import type { HookSite } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { contrast } from './contrast';
 
-/** What a finetune changes of a model: adapters, or whole weights by name. */
-export type Tuning = Pick<ForwardOptions, 'deltas' | 'params'>;
-
 export interface DriftVectorOptions<S extends HookSite> {
   sites: readonly S[];
   batchSize?: number;
@@ -24,7 +21,7 @@ export interface DriftVectorOptions<S extends HookSite> {
  */
 export async function driftVector<S extends HookSite>(
   model: Pick<Model, 'config' | 'params'>,
-  tuning: Tuning,
+  tuning: Pick<ForwardOptions, 'deltas' | 'params'>,
   prompts: readonly (readonly number[])[],
   { sites, batchSize = 64 }: DriftVectorOptions<S>,
 ): Promise<Record<S, Float64Array>> {
