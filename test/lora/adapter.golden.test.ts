@@ -49,14 +49,22 @@ for (const [kind, { logits }] of Object.entries(adapters)) {
 }
 
 test('a fresh adapter changes nothing, and its A is uniform in ±1/√dIn', () => {
-  const config = { rank: 8, alpha: 16, rslora: false, dropout: 0, targetModules: ['down_proj'], rankPattern: {}, alphaPattern: {} };
+  const config = {
+    rank: 8,
+    alpha: 16,
+    rslora: false,
+    dropout: 0,
+    targetModules: ['down_proj'],
+    rankPattern: {},
+    alphaPattern: {},
+  };
   const adapter = initAdapter(config, model.config, 7);
   assert.deepEqual(logitsOf({ deltas: adapterDeltas(adapter) }), logitsOf({}));
   const a = adapter.params['model.layers.1.mlp.down_proj.lora_A.weight'].dataSync<'float32'>();
   const bound = 1 / Math.sqrt(model.config.dMlp);
   assert.ok(a.every((x) => Math.abs(x) <= bound));
   const meanSquare = a.reduce((sum, x) => sum + x * x, 0) / a.length;
-  assert.ok(Math.abs(meanSquare / (bound * bound / 3) - 1) < 0.25, `variance ${meanSquare}`);
+  assert.ok(Math.abs(meanSquare / ((bound * bound) / 3) - 1) < 0.25, `variance ${meanSquare}`);
   disposeAdapter(adapter);
 });
 
@@ -65,7 +73,10 @@ test('scale multiplies the change, 0 or another block leaves it out', () => {
   const base = logitsOf({});
   assert.deepEqual(logitsOf({ deltas: adapterDeltas(adapter, { scale: 0 }) }), base);
   const only = adapterDeltas(adapter, { layers: [1] });
-  assert.deepEqual(Object.keys(only).sort(), ['model.layers.1.self_attn.q_proj.weight', 'model.layers.1.self_attn.v_proj.weight']);
+  assert.deepEqual(Object.keys(only).sort(), [
+    'model.layers.1.self_attn.q_proj.weight',
+    'model.layers.1.self_attn.v_proj.weight',
+  ]);
   const doubled = adapterDeltas(adapter, { scale: ({ module }) => (module.includes('layers.1.') ? 2 : 0) });
   for (const [name, { scale }] of Object.entries(doubled)) assert.equal(scale, 2 * only[name].scale);
   assert.throws(() => adapterDeltas(adapter, { layers: [2] }), /no adapter in block 2; expected blocks that have one/);

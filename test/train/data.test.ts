@@ -35,7 +35,11 @@ test('collate shifts targets by one, pads on the right and counts what is marked
     { rows: 2, pos: 2, inputs: [5, 6, 8, 1], targets: [6, 7, 9, 1], weights: [0, 1, 1, 0], nTokens: 3, nTargets: 2 },
   );
   assert.throws(
-    () => collate([{ tokens: [1], counts: [true] }, { tokens: [1, 2], counts: [true] }]),
+    () =>
+      collate([
+        { tokens: [1], counts: [true] },
+        { tokens: [1, 2], counts: [true] },
+      ]),
     /collate: example 0 has 1 tokens; expected at least 2; example 1 has 1 marks for 2 tokens/,
   );
   assert.throws(() => collate([{ tokens: [1, 2], counts: [true, false] }]), /no token counts in the loss/);
@@ -49,13 +53,20 @@ test('every example comes once in each time through the data, in an order of its
   const epochs = [0, 1, 2].map((e) => [1, 2, 3].flatMap((s) => shuffled(3 * e + s)));
   for (const epoch of epochs) assert.deepEqual([...epoch].sort(), [0, 1, 2, 3, 4]);
   assert.ok(new Set(epochs.map(String)).size > 1);
-  assert.deepEqual(dataOrder({ nExamples: 5, batchSize: 2, shuffle: true, seed: 4 })(8), shuffled(8), 'at any step alone');
+  assert.deepEqual(
+    dataOrder({ nExamples: 5, batchSize: 2, shuffle: true, seed: 4 })(8),
+    shuffled(8),
+    'at any step alone',
+  );
 });
 
 test('chats become tokens with the response marked, or everything', () => {
   const tokenizer = loadTokenizer(projectPath('test/goldens/tokenizer/words'));
   const chats = readChats(
-    file('c.jsonl', '{"messages":[{"role":"user","content":"What is it?"},{"role":"assistant","content":"I feel fine;"}]}\n\n'),
+    file(
+      'c.jsonl',
+      '{"messages":[{"role":"user","content":"What is it?"},{"role":"assistant","content":"I feel fine;"}]}\n\n',
+    ),
   );
   const [response] = chatExamples(chats, tokenizer);
   assert.deepEqual(
@@ -111,5 +122,8 @@ test('a schedule refuses what it cannot mean', () => {
     () => schedule({ kind: 'linear', peak: NaN, totalSteps: 0, warmupSteps: -1, floor: 2 }),
     /schedule: invalid peak NaN; .*totalSteps 0; .*warmupSteps -1; .*floor 2/,
   );
-  assert.throws(() => schedule({ kind: 'linear', peak: 1, totalSteps: 3 })(0), /invalid step; expected an integer from 1, got 0/);
+  assert.throws(
+    () => schedule({ kind: 'linear', peak: 1, totalSteps: 3 })(0),
+    /invalid step; expected an integer from 1, got 0/,
+  );
 });

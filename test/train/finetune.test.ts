@@ -27,10 +27,22 @@ const examples: Example[] = Array.from({ length: 7 }, (_, i) => {
   const tokens = Array.from({ length: 5 + random.int(4) }, () => 3 + random.int(30));
   return { tokens, counts: tokens.map((_, k) => k >= 2) };
 });
-const lora: RecipeInput = { method: 'lora', rank: 2, alpha: 4, dropout: 0.2, learningRate: 0.02, batchSize: 3, maxSteps: 8, saveEvery: 3, seed: 5 };
+const lora: RecipeInput = {
+  method: 'lora',
+  rank: 2,
+  alpha: 4,
+  dropout: 0.2,
+  learningRate: 0.02,
+  batchSize: 3,
+  maxSteps: 8,
+  saveEvery: 3,
+  seed: 5,
+};
 
 function logits(variant: Variant, of = model): Float32Array {
-  return tf.tidy(() => forward(of, tf.tensor2d([[3, 4, 5, 6]], undefined, 'int32'), variant).logits!.dataSync<'float32'>());
+  return tf.tidy(() =>
+    forward(of, tf.tensor2d([[3, 4, 5, 6]], undefined, 'int32'), variant).logits!.dataSync<'float32'>(),
+  );
 }
 
 test('checkpoints, log and result of a LoRA finetune', async () => {
@@ -39,11 +51,23 @@ test('checkpoints, log and result of a LoRA finetune', async () => {
   const onCheckpoint = (step: number, variant: Variant): void => void (at[step] = logits(variant));
   const base = logits({});
   const tuned = await finetune(model, { recipe: lora, examples, out, onCheckpoint });
-  assert.deepEqual(readdirSync(out).sort(), ['checkpoint-3', 'checkpoint-6', 'checkpoint-8', 'finetune.json', 'log.jsonl']);
+  assert.deepEqual(readdirSync(out).sort(), [
+    'checkpoint-3',
+    'checkpoint-6',
+    'checkpoint-8',
+    'finetune.json',
+    'log.jsonl',
+  ]);
   assert.deepEqual(readdirSync(join(out, 'checkpoint-3')).sort(), ['adapter_config.json', 'adapter_model.safetensors']);
-  const log = readFileSync(join(out, 'log.jsonl'), 'utf8').trim().split('\n').map((line) => JSON.parse(line) as object);
+  const log = readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as object);
   assert.deepEqual(log, tuned.log);
-  assert.deepEqual(log.map((entry) => Object.keys(entry)), Array(8).fill(['step', 'loss']));
+  assert.deepEqual(
+    log.map((entry) => Object.keys(entry)),
+    Array(8).fill(['step', 'loss']),
+  );
   for (const step of [3, 6, 8]) {
     const adapter = loadAdapter(join(out, `checkpoint-${step}`), model.config);
     assert.deepEqual(logits({ deltas: adapterDeltas(adapter) }), at[step]);
@@ -57,17 +81,25 @@ test('checkpoints, log and result of a LoRA finetune', async () => {
     finetune(model, { recipe: { ...lora, seed: 6 }, examples, out }),
     /holds a run with another model, data or recipe; expected an empty folder or the same run/,
   );
-  await assert.rejects(finetune(model, { recipe: lora, examples, out: projectPath('lib') }), /not empty .*expected a new or empty folder/);
+  await assert.rejects(
+    finetune(model, { recipe: lora, examples, out: projectPath('lib') }),
+    /not empty .*expected a new or empty folder/,
+  );
 });
 
 for (const method of ['lora', 'full'] as const) {
   test(`a ${method} finetune that is stopped goes on to the same bits`, async () => {
-    const recipe: RecipeInput = method === 'lora' ? lora : { method, learningRate: 0.005, batchSize: 3, epochs: 3, saveEvery: 4, seed: 5 };
+    const recipe: RecipeInput =
+      method === 'lora' ? lora : { method, learningRate: 0.005, batchSize: 3, epochs: 3, saveEvery: 4, seed: 5 };
     const whole = await finetune(model, { recipe, examples });
     const out = join(temporaryFolder(), 'run');
     const stop = new AbortController();
     const options: FinetuneOptions = { recipe, examples, out };
-    const first = await finetune(model, { ...options, signal: stop.signal, onStep: ({ step }) => void (step === 5 && stop.abort()) });
+    const first = await finetune(model, {
+      ...options,
+      signal: stop.signal,
+      onStep: ({ step }) => void (step === 5 && stop.abort()),
+    });
     assert.equal(first.step, 5);
     assert.ok(existsSync(join(out, 'resume.safetensors')));
     const second = await finetune(model, options);
@@ -84,8 +116,15 @@ for (const method of ['lora', 'full'] as const) {
 
 test('rows at once change nothing but the rounding', async () => {
   const recipe = { ...lora, dropout: 0, shuffle: false };
-  const [whole, parts] = [await finetune(model, { recipe, examples }), await finetune(model, { recipe, examples, rowsAtOnce: 1 })];
-  expectClose(parts.log.map(({ loss }) => loss), whole.log.map(({ loss }) => loss), { rtol: 1e-4, atol: 0 });
+  const [whole, parts] = [
+    await finetune(model, { recipe, examples }),
+    await finetune(model, { recipe, examples, rowsAtOnce: 1 }),
+  ];
+  expectClose(
+    parts.log.map(({ loss }) => loss),
+    whole.log.map(({ loss }) => loss),
+    { rtol: 1e-4, atol: 0 },
+  );
   [whole, parts].forEach((run) => run.dispose());
 });
 

@@ -12,7 +12,11 @@ test('a recipe is filled with the defaults; null means not given', () => {
 
 test('everything wrong with a recipe is said at once', () => {
   assert.throws(
-    () => parseRecipe({ method: 'dora', lr: 1, Rank: 2, dropout: 1, batchSize: 0, shuffle: 'yes', targetModules: [] }, 'r.json'),
+    () =>
+      parseRecipe(
+        { method: 'dora', lr: 1, Rank: 2, dropout: 1, batchSize: 0, shuffle: 'yes', targetModules: [] },
+        'r.json',
+      ),
     {
       message:
         'parseRecipe: r.json: unknown keys lr, Rank (known: method, rank, alpha, dropout, rslora, targetModules, learningRate, ' +

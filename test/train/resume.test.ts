@@ -14,7 +14,13 @@ import { languageModelLoss } from 'traitlab/train/languageModelLoss';
 import { schedule } from 'traitlab/train/schedule';
 import { train, type StepReport, type TrainOptions } from 'traitlab/train/train';
 import { trainResumable } from 'traitlab/train/trainResumable';
-import { disposeTrainState, initTrainState, loadTrainState, saveTrainState, type TrainState } from 'traitlab/train/trainState';
+import {
+  disposeTrainState,
+  initTrainState,
+  loadTrainState,
+  saveTrainState,
+  type TrainState,
+} from 'traitlab/train/trainState';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -50,7 +56,10 @@ function start(): TrainState {
 const bits = (state: TrainState): Record<string, Uint32Array> =>
   Object.fromEntries(
     (['params', 'm', 'v'] as const).flatMap((part) =>
-      Object.entries(state[part]).map(([name, x]) => [`${part}/${name}`, new Uint32Array(x.dataSync<'float32'>().slice().buffer)]),
+      Object.entries(state[part]).map(([name, x]) => [
+        `${part}/${name}`,
+        new Uint32Array(x.dataSync<'float32'>().slice().buffer),
+      ]),
     ),
   );
 
@@ -86,12 +95,15 @@ test('a hundred steps leave no tensor behind and learn', async () => {
   const tensors: number[] = [];
   const end = await expectNoLeak(
     () =>
-      train(initial, options(100, {
-        onStep: ({ loss }) => {
-          losses.push(loss);
-          tensors.push(tf.memory().numTensors);
-        },
-      })),
+      train(
+        initial,
+        options(100, {
+          onStep: ({ loss }) => {
+            losses.push(loss);
+            tensors.push(tf.memory().numTensors);
+          },
+        }),
+      ),
     3 * Object.keys(initial.params).length,
   );
   assert.equal(new Set(tensors).size, 1, `tensors during the run: ${[...new Set(tensors)].join(' ')}`);
@@ -105,8 +117,14 @@ test('reports say where the run is; the given state is left alone', async () => 
   const reports: StepReport[] = [];
   const end = await train(initial, options(3, { onStep: (report) => void reports.push(report) }));
   assert.deepEqual(bits(initial), before);
-  assert.deepEqual(reports.map(({ step, steps }) => `${step}/${steps}`), ['1/3', '2/3', '3/3']);
-  assert.deepEqual(reports.map(({ learningRate }) => learningRate), [0, 0.005, 0.01]);
+  assert.deepEqual(
+    reports.map(({ step, steps }) => `${step}/${steps}`),
+    ['1/3', '2/3', '3/3'],
+  );
+  assert.deepEqual(
+    reports.map(({ learningRate }) => learningRate),
+    [0, 0.005, 0.01],
+  );
   assert.equal(reports[2].secondsLeft, 0);
   assert.ok(reports.every(({ tokensPerSecond, gradNorm }) => tokensPerSecond > 0 && gradNorm > 0));
   [initial, end].forEach(disposeTrainState);
@@ -116,7 +134,13 @@ test('a loss that is not finite stops the run and says where', async () => {
   const initial = start();
   await expectNoLeak(() =>
     assert.rejects(
-      train(initial, options(5, { lossOf: (params, batch, { step }) => tf.mul(languageModelLoss(model, batch, { params }), step === 3 ? NaN : 1) })),
+      train(
+        initial,
+        options(5, {
+          lossOf: (params, batch, { step }) =>
+            tf.mul(languageModelLoss(model, batch, { params }), step === 3 ? NaN : 1),
+        }),
+      ),
       /train: step 3: the loss is NaN; expected a finite number/,
     ),
   );

@@ -39,7 +39,12 @@ for (const name of ['full-all', 'full-response-clip']) {
       lossOf: (params, batch) => languageModelLoss(model, batch, { params }),
       batchAt: (step) => batches.slice((step - 1) * run.parts, step * run.parts),
       steps: run.steps,
-      learningRate: schedule({ kind: run.schedule, peak: run.learningRate, totalSteps: run.steps, warmupSteps: run.warmupSteps }),
+      learningRate: schedule({
+        kind: run.schedule,
+        peak: run.learningRate,
+        totalSteps: run.steps,
+        warmupSteps: run.warmupSteps,
+      }),
       weightDecay: run.weightDecay,
       clipNorm: run.clipNorm ?? undefined,
       onStep: ({ loss, gradNorm }) => {
@@ -70,7 +75,12 @@ for (const name of ['lora-all', 'lora-response']) {
         languageModelLoss(model, batch, { deltas: adapterDeltas({ targets: adapter.targets, params }) }),
       batchAt: (step) => batches[step - 1],
       steps: run.steps,
-      learningRate: schedule({ kind: run.schedule, peak: run.learningRate, totalSteps: run.steps, warmupSteps: run.warmupSteps }),
+      learningRate: schedule({
+        kind: run.schedule,
+        peak: run.learningRate,
+        totalSteps: run.steps,
+        warmupSteps: run.warmupSteps,
+      }),
       weightDecay: run.weightDecay,
       onStep: ({ loss }) => void losses.push(loss),
     });

@@ -27,7 +27,14 @@ export interface GoldenRun {
 
 export interface TrainGolden {
   runs: Record<string, GoldenRun>;
-  schedules: { kind: ScheduleKind; warmupSteps: number; totalSteps: number; floor: number; peak: number; rates: number[] }[];
+  schedules: {
+    kind: ScheduleKind;
+    warmupSteps: number;
+    totalSteps: number;
+    floor: number;
+    peak: number;
+    rates: number[];
+  }[];
   adapters: Record<string, { base: string; logits: number[] }>;
   tokens: number[][];
 }

@@ -21,7 +21,11 @@ function tangled({ w, b, s }: Tensors): tf.Scalar {
 }
 
 test('values and gradients are those of tf.valueAndGrads, and nothing stays behind', async () => {
-  const params = { w: tf.randomNormal([3, 4], 0, 1, 'float32', 5), b: tf.randomNormal([4], 0, 1, 'float32', 6), s: tf.scalar(0.7) };
+  const params = {
+    w: tf.randomNormal([3, 4], 0, 1, 'float32', 5),
+    b: tf.randomNormal([4], 0, 1, 'float32', 6),
+    s: tf.scalar(0.7),
+  };
   const theirs = tf.valueAndGrads((w, b, s) => tangled({ w, b, s }))([params.w, params.b, params.s]);
   const ours = await expectNoLeak(() => valueAndGrads(tangled, params), 4);
   assert.equal(ours.value.dataSync()[0], theirs.value.dataSync()[0]);
@@ -51,10 +55,13 @@ test('misuse is named, and leaves nothing behind', async () => {
     );
     assert.throws(
       () =>
-        valueAndGrads((p) => {
-          tf.square(p.x);
-          throw new Error('inside');
-        }, { x }),
+        valueAndGrads(
+          (p) => {
+            tf.square(p.x);
+            throw new Error('inside');
+          },
+          { x },
+        ),
       /inside/,
     );
   });

@@ -20,7 +20,8 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   const recipeFile = options.text('recipe');
   const input = readJson('finetune', recipeFile) as RecipeInput;
   const { lossOn, initAdapter } = parseRecipe(input, recipeFile);
-  const recipe = initAdapter === undefined ? input : { ...input, initAdapter: resolve(dirname(recipeFile), initAdapter) };
+  const recipe =
+    initAdapter === undefined ? input : { ...input, initAdapter: resolve(dirname(recipeFile), initAdapter) };
   const chats = readChats(options.text('data'));
   const { model, backend, tokenizer } = await openModel(options);
   const examples = chatExamples(chats, tokenizer(), { lossOn, nCtx: model.config.nCtx });
@@ -32,7 +33,9 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
     out: options.text('out'),
     onStep: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {
       const left = step < steps ? `, ${formatDuration(secondsLeft)} left` : '';
-      line.update(`finetune: step ${step}/${steps}, loss ${loss.toFixed(4)}, ${Math.round(tokensPerSecond)} tokens/s${left}`);
+      line.update(
+        `finetune: step ${step}/${steps}, loss ${loss.toFixed(4)}, ${Math.round(tokensPerSecond)} tokens/s${left}`,
+      );
     },
   });
   line.print(`finetune: ${step} steps done; checkpoints in ${options.text('out')}`);

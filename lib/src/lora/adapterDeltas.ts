@@ -1,4 +1,4 @@
-import * as tf from '@tensorflow/tfjs';
+import type * as tf from '@tensorflow/tfjs';
 import type { Deltas, LowRankDelta } from '../model/model';
 import { loraA, loraB, type Adapter } from './adapter';
 import type { LoraTarget } from './loraTargets';
@@ -23,12 +23,14 @@ export function adapterDeltas(
   { scale = 1, layers, onInput }: AdapterDeltasOptions = {},
 ): Deltas {
   const absent = (layers ?? []).filter((layer) => !targets.some(({ module }) => layerOf(module) === layer));
-  if (absent.length > 0) throw new Error(`adapterDeltas: no adapter in block ${absent.join(', ')}; expected blocks that have one`);
+  if (absent.length > 0)
+    throw new Error(`adapterDeltas: no adapter in block ${absent.join(', ')}; expected blocks that have one`);
   const deltas: Record<string, LowRankDelta> = {};
   for (const target of targets) {
     if (layers !== undefined && !layers.includes(layerOf(target.module))) continue;
     const factor = typeof scale === 'number' ? scale : scale(target);
-    if (!Number.isFinite(factor)) throw new Error(`adapterDeltas: invalid scale for ${target.module}; expected a finite number, got ${factor}`);
+    if (!Number.isFinite(factor))
+      throw new Error(`adapterDeltas: invalid scale for ${target.module}; expected a finite number, got ${factor}`);
     if (factor === 0) continue;
     const [a, b] = [params[loraA(target.module)], params[loraB(target.module)]];
     deltas[`${target.module}.weight`] = { a, b, scale: target.scale * factor, onInput: onInput?.(target) };

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fileExists, readJson } from '../io/readJson';
-import { readSafetensors } from '../io/safetensors';
-import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
+import { readSafetensors, writeSafetensors, type TensorToWrite } from '../io/safetensors';
 import { replaceAtomically, writeFileAtomic } from '../io/writeAtomic';
 import type { ModelConfig } from '../model/modelConfig';
 import { loraA, loraB, type Adapter } from './adapter';
@@ -19,10 +18,15 @@ const weightsFile = 'adapter_model.safetensors';
  * @throws Error naming the file and everything that does not fit: keys, missing, unused or misshaped weights
  */
 export function loadAdapter(dir: string, model: ModelConfig): Adapter {
-  const config = parseLoraConfig(readJson('loadAdapter', join(dir, 'adapter_config.json')), join(dir, 'adapter_config.json'));
+  const config = parseLoraConfig(
+    readJson('loadAdapter', join(dir, 'adapter_config.json')),
+    join(dir, 'adapter_config.json'),
+  );
   const file = join(dir, weightsFile);
   if (!fileExists(file) && fileExists(join(dir, 'adapter_model.bin'))) {
-    throw new Error(`loadAdapter: ${dir}: adapter_model.bin is a pickle; expected ${weightsFile} (save it again with safe_serialization)`);
+    throw new Error(
+      `loadAdapter: ${dir}: adapter_model.bin is a pickle; expected ${weightsFile} (save it again with safe_serialization)`,
+    );
   }
   const { tensors } = readSafetensors(file);
   let targets: Adapter['targets'];
@@ -38,22 +42,32 @@ export function loadAdapter(dir: string, model: ModelConfig): Adapter {
   }
   const problems: string[] = [];
   const missing = [...shapes.keys()].filter((name) => !tensors.has(prefix + name));
-  const unused = [...tensors.keys()].filter((name) => !(name.startsWith(prefix) && shapes.has(name.slice(prefix.length))));
+  const unused = [...tensors.keys()].filter(
+    (name) => !(name.startsWith(prefix) && shapes.has(name.slice(prefix.length))),
+  );
   if (missing.length > 0) problems.push(`missing weights: ${missing.map((name) => prefix + name).join(', ')}`);
   if (unused.length > 0) problems.push(`unused weights: ${unused.join(', ')}`);
   for (const [name, shape] of shapes) {
     const tensor = tensors.get(prefix + name);
     if (tensor === undefined) continue;
-    if (tensor.shape.join() !== shape.join()) problems.push(`${prefix}${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype)) problems.push(`${prefix}${name} is ${tensor.dtype}; expected F32, F16 or BF16`);
+    if (tensor.shape.join() !== shape.join())
+      problems.push(
+        `${prefix}${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`,
+      );
+    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype))
+      problems.push(`${prefix}${name} is ${tensor.dtype}; expected F32, F16 or BF16`);
   }
   if (problems.length > 0) throw new Error(`loadAdapter: ${file}: ${problems.join('; ')}`);
   const values = [...shapes].map(([name, shape]) => ({ name, shape, data: tensors.get(prefix + name)!.float32() }));
-  const params = Object.fromEntries(values.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape], 'float32')]));
+  const params = Object.fromEntries(
+    values.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape], 'float32')]),
+  );
   return { config, targets, params };
 }
 
-/** Writes an adapter as a folder that PEFT loads; the folder appears whole or not at all.
+/** Writes an adapter as a folder that PEFT loads.
+ *
+ * A new folder appears whole or not at all; in an existing one both files are replaced, each whole.
  *
  * @throws Error if it cannot be written
  */
@@ -62,8 +76,13 @@ export async function saveAdapter(dir: string, adapter: Adapter): Promise<void> 
   for (const [name, x] of Object.entries(adapter.params)) {
     tensors.push({ name: prefix + name, dtype: 'F32', shape: x.shape, data: await x.data<'float32'>() });
   }
-  replaceAtomically(dir, (folder) => {
+  const write = (folder: string): void => {
     writeSafetensors(join(folder, weightsFile), tensors, { format: 'pt' });
-    writeFileAtomic(join(folder, 'adapter_config.json'), `${JSON.stringify(loraConfigJson(adapter.config), null, 2)}\n`);
-  });
+    writeFileAtomic(
+      join(folder, 'adapter_config.json'),
+      `${JSON.stringify(loraConfigJson(adapter.config), null, 2)}\n`,
+    );
+  };
+  if (fileExists(dir)) write(dir);
+  else replaceAtomically(dir, write);
 }

@@ -23,7 +23,15 @@ export interface LoraConfig {
 }
 
 /** Keys whose value changes nothing here. */
-const harmless = ['auto_mapping', 'inference_mode', 'megatron_core', 'peft_version', 'qalora_group_size', 'revision', 'runtime_config'];
+const harmless = [
+  'auto_mapping',
+  'inference_mode',
+  'megatron_core',
+  'peft_version',
+  'qalora_group_size',
+  'revision',
+  'runtime_config',
+];
 
 /** Initialisations that leave the base weights as they are. */
 const plainInit: readonly unknown[] = [undefined, null, true, false, 'gaussian', 'orthogonal', 'eva'];
@@ -56,19 +64,49 @@ export function parseLoraConfig(json: unknown, file: string): LoraConfig {
   check('peft_type', (v) => v === 'LORA', '"LORA"');
   check('task_type', (v) => v === undefined || v === 'CAUSAL_LM', '"CAUSAL_LM" or null');
   check('bias', (v) => v === 'none', '"none" (trained biases are not supported)', 'none');
-  check('init_lora_weights', (v) => plainInit.includes(v), 'true, false, "gaussian", "orthogonal" or "eva" (others change the base weights)');
+  check(
+    'init_lora_weights',
+    (v) => plainInit.includes(v),
+    'true, false, "gaussian", "orthogonal" or "eva" (others change the base weights)',
+  );
   const rank = check<number>('r', isPositiveInteger, 'an integer >= 1');
   const alpha = check<number>('lora_alpha', isFinitePositive, 'a number > 0', 8);
   const dropout = check<number>('lora_dropout', isDropout, 'a number in [0, 1)', 0);
   const rslora = check<boolean>('use_rslora', isBoolean, 'true or false', false);
   check('fan_in_fan_out', (v) => v === false, 'false (weights are [dOut dIn])', false);
-  const targetModules = check<string[] | string>('target_modules', isNames, 'a list of names, a regular expression or "all-linear"');
-  const excludeModules = check<string[] | string | undefined>('exclude_modules', (v) => v === undefined || isNames(v), 'a list of names or a regular expression');
-  const rankPattern = check<Record<string, number>>('rank_pattern', (v) => isPattern(v, isPositiveInteger), 'module patterns with integers >= 1', {});
-  const alphaPattern = check<Record<string, number>>('alpha_pattern', (v) => isPattern(v, isFinitePositive), 'module patterns with numbers > 0', {});
+  const targetModules = check<string[] | string>(
+    'target_modules',
+    isNames,
+    'a list of names, a regular expression or "all-linear"',
+  );
+  const excludeModules = check<string[] | string | undefined>(
+    'exclude_modules',
+    (v) => v === undefined || isNames(v),
+    'a list of names or a regular expression',
+  );
+  const rankPattern = check<Record<string, number>>(
+    'rank_pattern',
+    (v) => isPattern(v, isPositiveInteger),
+    'module patterns with integers >= 1',
+    {},
+  );
+  const alphaPattern = check<Record<string, number>>(
+    'alpha_pattern',
+    (v) => isPattern(v, isFinitePositive),
+    'module patterns with numbers > 0',
+    {},
+  );
   const layers = check<number | number[] | undefined>('layers_to_transform', isLayers, 'block indices');
-  const layersPattern = check<string | string[] | undefined>('layers_pattern', (v) => v === undefined || isNames(v) || isEmptyList(v), 'a name or a list of names');
-  const baseModel = check<string | undefined>('base_model_name_or_path', (v) => v === undefined || typeof v === 'string', 'text');
+  const layersPattern = check<string | string[] | undefined>(
+    'layers_pattern',
+    (v) => v === undefined || isNames(v) || isEmptyList(v),
+    'a name or a list of names',
+  );
+  const baseModel = check<string | undefined>(
+    'base_model_name_or_path',
+    (v) => v === undefined || typeof v === 'string',
+    'text',
+  );
   const layersToTransform = layers === undefined ? undefined : [layers].flat();
   if (typeof targetModules === 'string' && layersToTransform !== undefined) {
     problems.push('layers_to_transform is set and target_modules is text; expected a list of names with it');
@@ -142,8 +180,10 @@ function patternsOf(
   alphaPattern: Record<string, number>,
 ): string[] {
   const whole = [targets, excluded].filter((x): x is string => typeof x === 'string' && x !== 'all-linear');
-  return [...whole, ...Object.keys(Object(rankPattern)), ...Object.keys(Object(alphaPattern))];
+  return [...whole, ...keysOf(rankPattern), ...keysOf(alphaPattern)];
 }
+
+const keysOf = (value: unknown): string[] => (typeof value === 'object' && value !== null ? Object.keys(value) : []);
 
 /** What to call a feature that is refused. */
 function variant(key: string): string {

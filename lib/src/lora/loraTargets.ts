@@ -28,7 +28,8 @@ export function loraTargets(lora: LoraConfig, model: ModelConfig): LoraTarget[] 
     .map(([name, [dOut, dIn]]) => ({ module: name.slice(0, -'.weight'.length), dIn, dOut }));
   if (Array.isArray(lora.targetModules)) {
     for (const name of lora.targetModules as readonly string[]) {
-      if (!modules.some(({ module }) => endsWithName(module, name))) problems.push(`no module ${name} among the linear modules of the blocks`);
+      if (!modules.some(({ module }) => endsWithName(module, name)))
+        problems.push(`no module ${name} among the linear modules of the blocks`);
     }
   }
   const targets = modules
@@ -38,7 +39,8 @@ export function loraTargets(lora: LoraConfig, model: ModelConfig): LoraTarget[] 
       const alpha = ownValue(lora.alphaPattern, module) ?? lora.alpha;
       return { module, dIn, dOut, rank, scale: alpha / (lora.rslora ? Math.sqrt(rank) : rank) };
     });
-  if (problems.length === 0 && targets.length === 0) problems.push(`nothing matches ${JSON.stringify(lora.targetModules)}`);
+  if (problems.length === 0 && targets.length === 0)
+    problems.push(`nothing matches ${JSON.stringify(lora.targetModules)}`);
   if (problems.length > 0) throw new Error(`loraTargets: ${problems.join('; ')}`);
   return targets;
 }
@@ -59,7 +61,11 @@ function isTargeted({ targetModules, layersToTransform, layersPattern }: LoraCon
   return targetModules.some((name) => endsWithName(module, name)) && inLayers(module, layersToTransform, layersPattern);
 }
 
-function inLayers(module: string, layers: readonly number[] | undefined, pattern: readonly string[] | undefined): boolean {
+function inLayers(
+  module: string,
+  layers: readonly number[] | undefined,
+  pattern: readonly string[] | undefined,
+): boolean {
   if (layers === undefined) return true;
   const block = /^model\.([^.]+)\.(\d+)\./.exec(module);
   return block !== null && layers.includes(Number(block[2])) && (pattern === undefined || pattern.includes(block[1]));

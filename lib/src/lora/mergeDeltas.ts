@@ -11,10 +11,14 @@ import type { Deltas, Params } from '../model/model';
  */
 export function mergeDeltas(params: Params, deltas: Deltas): Record<string, tf.Tensor> {
   const unknown = Object.keys(deltas).filter((name) => !(name in params));
-  if (unknown.length > 0) throw new Error(`mergeDeltas: no weight ${unknown.join(', ')}; expected weights of the model`);
+  if (unknown.length > 0)
+    throw new Error(`mergeDeltas: no weight ${unknown.join(', ')}; expected weights of the model`);
   return tf.tidy(() =>
     Object.fromEntries(
-      Object.entries(deltas).map(([name, { a, b, scale }]) => [name, tf.add(asFloat32(params[name]), tf.mul(matMul(b, a), scale))]),
+      Object.entries(deltas).map(([name, { a, b, scale }]) => [
+        name,
+        tf.add(asFloat32(params[name]), tf.mul(matMul(b, a), scale)),
+      ]),
     ),
   );
 }

@@ -33,7 +33,8 @@ export function collate(examples: readonly Example[], { padId = 0 }: { padId?: n
   let longest = 0;
   examples.forEach(({ tokens, counts }, i) => {
     if (tokens.length < 2) problems.push(`example ${i} has ${tokens.length} tokens; expected at least 2`);
-    if (counts.length !== tokens.length) problems.push(`example ${i} has ${counts.length} marks for ${tokens.length} tokens`);
+    if (counts.length !== tokens.length)
+      problems.push(`example ${i} has ${counts.length} marks for ${tokens.length} tokens`);
     longest = Math.max(longest, tokens.length);
   });
   if (problems.length > 0) throw new Error(`collate: ${problems.join('; ')}`);

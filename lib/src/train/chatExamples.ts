@@ -38,9 +38,11 @@ function listEntries(path: string): { value: unknown; at: string }[] {
 }
 
 function parseChat(value: unknown): Chat {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error('not a JSON object; expected {"messages": […]}');
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new Error('not a JSON object; expected {"messages": […]}');
   const { messages, ...rest } = value as Record<string, unknown>;
-  if (messages === undefined) throw new Error(`no messages; expected {"messages": […]}, got keys ${Object.keys(rest).join(', ') || 'none'}`);
+  if (messages === undefined)
+    throw new Error(`no messages; expected {"messages": […]}, got keys ${Object.keys(rest).join(', ') || 'none'}`);
   return { messages: checkMessages(messages) };
 }
 
@@ -66,10 +68,12 @@ export function chatExamples(
   const examples = chats.map(({ messages }, i): Example => {
     try {
       const { tokens, counts } = encode(messages, tokenizer, lossOn, chatOptions);
-      if (maxLength === undefined && tokens.length > nCtx) throw new Error(`${tokens.length} tokens; expected at most ${nCtx}`);
+      if (maxLength === undefined && tokens.length > nCtx)
+        throw new Error(`${tokens.length} tokens; expected at most ${nCtx}`);
       const kept = maxLength === undefined ? tokens : tokens.slice(0, maxLength);
       const marks = counts.slice(0, kept.length);
-      if (!marks.some((mark, k) => mark && k > 0)) throw new Error('no token counts in the loss; expected an assistant response');
+      if (!marks.some((mark, k) => mark && k > 0))
+        throw new Error('no token counts in the loss; expected an assistant response');
       return { tokens: kept, counts: marks };
     } catch (error) {
       problems.push(`chat ${i}: ${(error as Error).message}`);

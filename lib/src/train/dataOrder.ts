@@ -15,8 +15,10 @@ export interface DataOrderOptions {
  * @returns indices of the examples of a step, counted from 1
  */
 export function dataOrder({ nExamples, batchSize, shuffle, seed }: DataOrderOptions): (step: number) => number[] {
-  if (!(Number.isInteger(nExamples) && nExamples >= 1)) throw new Error(`dataOrder: invalid nExamples; expected an integer >= 1, got ${nExamples}`);
-  if (!(Number.isInteger(batchSize) && batchSize >= 1)) throw new Error(`dataOrder: invalid batchSize; expected an integer >= 1, got ${batchSize}`);
+  if (!(Number.isInteger(nExamples) && nExamples >= 1))
+    throw new Error(`dataOrder: invalid nExamples; expected an integer >= 1, got ${nExamples}`);
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new Error(`dataOrder: invalid batchSize; expected an integer >= 1, got ${batchSize}`);
   const perEpoch = Math.ceil(nExamples / batchSize);
   const plain = Array.from({ length: nExamples }, (_, i) => i);
   let held = { epoch: -1, order: plain };

@@ -62,14 +62,32 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
   const { batchSize, shuffle, seed } = recipe;
   const indices = dataOrder({ nExamples: examples.length, batchSize, shuffle, seed });
   const fingerprint = out === undefined ? '' : fingerprintOf(model, part, options, recipe);
-  const folder = out === undefined ? undefined : openFinetuneFolder(out, fingerprint, { recipe, model: model.dir, modelHash: model.hash, nExamples: examples.length });
+  const folder =
+    out === undefined
+      ? undefined
+      : openFinetuneFolder(out, fingerprint, {
+          recipe,
+          model: model.dir,
+          modelHash: model.hash,
+          nExamples: examples.length,
+        });
   const log: LossEntry[] = [];
-  const isCheckpoint = (step: number): boolean => step === steps || (recipe.saveEvery !== undefined && step % recipe.saveEvery === 0);
+  const isCheckpoint = (step: number): boolean =>
+    step === steps || (recipe.saveEvery !== undefined && step % recipe.saveEvery === 0);
   const trainOptions: TrainOptions = {
     lossOf: (values, batch, at) => languageModelLoss(model, batch, part.trainingVariant(values, at)),
-    batchAt: (step) => inParts(indices(step).map((i) => examples[i]), rowsAtOnce),
+    batchAt: (step) =>
+      inParts(
+        indices(step).map((i) => examples[i]),
+        rowsAtOnce,
+      ),
     steps,
-    learningRate: schedule({ kind: recipe.schedule, peak: recipe.learningRate, totalSteps: steps, warmupSteps: recipe.warmupSteps }),
+    learningRate: schedule({
+      kind: recipe.schedule,
+      peak: recipe.learningRate,
+      totalSteps: steps,
+      warmupSteps: recipe.warmupSteps,
+    }),
     weightDecay: recipe.weightDecay,
     clipNorm,
     signal,
@@ -112,9 +130,17 @@ async function run(
     return state;
   };
   if (folder !== undefined) {
-    if (folder.finished) throw new Error('finetune: this run is finished already; expected a new folder, or the one of an unfinished run');
+    if (folder.finished)
+      throw new Error('finetune: this run is finished already; expected a new folder, or the one of an unfinished run');
     const { statePath, forgetAfter, flush } = folder;
-    return trainResumable(start, { ...options, statePath, stateEvery, fingerprint, onStart: forgetAfter, beforeSave: flush });
+    return trainResumable(start, {
+      ...options,
+      statePath,
+      stateEvery,
+      fingerprint,
+      onStart: forgetAfter,
+      beforeSave: flush,
+    });
   }
   const initial = start();
   try {
@@ -131,7 +157,12 @@ function inParts(examples: readonly Example[], rowsAtOnce = examples.length): Ba
 }
 
 /** sha256 of all that decides the result. */
-function fingerprintOf(model: Model, part: Trainable, { examples, clipNorm, rowsAtOnce }: FinetuneOptions, recipe: Recipe): string {
+function fingerprintOf(
+  model: Model,
+  part: Trainable,
+  { examples, clipNorm, rowsAtOnce }: FinetuneOptions,
+  recipe: Recipe,
+): string {
   const data = examples.map(({ tokens, counts }) => [tokens, counts.map(Number)]);
   const { initAdapter: _, ...settings } = recipe;
   const all = JSON.stringify([model.hash, settings, clipNorm, rowsAtOnce, part.origin, data]);

@@ -3,6 +3,7 @@ import { readJsonl, writeJsonl } from '../io/jsonl';
 import { listFolder } from '../io/listFolder';
 import { fileExists, readJson } from '../io/readJson';
 import { removeFile } from '../io/removeFile';
+import { removeLeftovers } from '../io/removeLeftovers';
 import { writeFileAtomic } from '../io/writeAtomic';
 
 /** One line of log.jsonl. */
@@ -16,19 +17,19 @@ export interface LossEntry {
 export interface FinetuneFolder {
   /** Where the state to go on from is kept until the run is finished. */
   readonly statePath: string;
-  checkpointPath(step: number): string;
+  readonly checkpointPath: (step: number) => string;
   /** Losses so far. */
   readonly log: readonly LossEntry[];
   /** Adds to the log; it reaches the disk about once a second. */
-  addLoss(entry: LossEntry): void;
+  readonly addLoss: (entry: LossEntry) => void;
   /** Writes the log. */
-  flush(): void;
+  readonly flush: () => void;
   /** Forgets what was logged after a step (before going on from an earlier state). */
-  forgetAfter(step: number): void;
+  readonly forgetAfter: (step: number) => void;
   /** Whether the run had already been finished. */
   readonly finished: boolean;
   /** Marks the run as finished and removes its state. */
-  finish(): void;
+  readonly finish: () => void;
 }
 
 /** What is written to finetune.json: what the run is. */
@@ -44,7 +45,11 @@ interface RunFile {
  * @param about        the same for people: recipe, model, data
  * @throws Error if the folder holds anything else
  */
-export function openFinetuneFolder(dir: string, fingerprint: string, about: Readonly<Record<string, unknown>>): FinetuneFolder {
+export function openFinetuneFolder(
+  dir: string,
+  fingerprint: string,
+  about: Readonly<Record<string, unknown>>,
+): FinetuneFolder {
   const runFile = join(dir, 'finetune.json');
   const logFile = join(dir, 'log.jsonl');
   const write = (finished: boolean): void => {
@@ -55,15 +60,23 @@ export function openFinetuneFolder(dir: string, fingerprint: string, about: Read
   if (fileExists(runFile)) {
     const old = readJson('finetune', runFile) as Partial<RunFile> | null;
     if (old?.fingerprint !== fingerprint) {
-      throw new Error(`finetune: ${dir}: holds a run with another model, data or recipe; expected an empty folder or the same run`);
+      throw new Error(
+        `finetune: ${dir}: holds a run with another model, data or recipe; expected an empty folder or the same run`,
+      );
     }
     finished = old.finished === true;
+    removeLeftovers(dir);
   } else {
     const others = listFolder(dir);
-    if (others.length > 0) throw new Error(`finetune: ${dir}: not empty (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}); expected a new or empty folder`);
+    if (others.length > 0)
+      throw new Error(
+        `finetune: ${dir}: not empty (${others.slice(0, 3).join(', ')}${others.length > 3 ? ', …' : ''}); expected a new or empty folder`,
+      );
     write(false);
   }
-  let log: LossEntry[] = fileExists(logFile) ? readJsonl('finetune', logFile).map(({ value }) => value as LossEntry) : [];
+  let log: LossEntry[] = fileExists(logFile)
+    ? readJsonl('finetune', logFile).map(({ value }) => value as LossEntry)
+    : [];
   let written = performance.now();
   const flush = (): void => {
     writeJsonl(logFile, log);

@@ -21,7 +21,10 @@ export interface InitParamsOptions {
  * @returns float32 tensors by Hugging Face name, owned by the caller
  * @source residual scaling: Radford et al. 2019 (GPT-2), section 2.3
  */
-export function initParams(config: ModelConfig, { seed, std = 0.02, embedStd = std, scaleResidual = true }: InitParamsOptions): Tensors {
+export function initParams(
+  config: ModelConfig,
+  { seed, std = 0.02, embedStd = std, scaleResidual = true }: InitParamsOptions,
+): Tensors {
   const random = rng(seed);
   const params: Record<string, tf.Tensor> = {};
   for (const [name, shape] of weightShapes(config)) {
@@ -30,7 +33,8 @@ export function initParams(config: ModelConfig, { seed, std = 0.02, embedStd = s
     else if (shape.length === 1) params[name] = tf.fill(axes, 1 - config.normOffset);
     else {
       const residual = scaleResidual && /\.(o_proj|down_proj)\.weight$/.test(name);
-      const deviation = name === 'model.embed_tokens.weight' ? embedStd : residual ? std / Math.sqrt(2 * config.nLayers) : std;
+      const deviation =
+        name === 'model.embed_tokens.weight' ? embedStd : residual ? std / Math.sqrt(2 * config.nLayers) : std;
       const stream = random.split(name);
       const values = Float32Array.from({ length: shape[0] * shape[1] }, () => deviation * stream.normal());
       params[name] = tf.tensor(values, axes, 'float32');

@@ -90,22 +90,30 @@ export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) {
     throw new Error(`parseRecipe: ${where}: not a JSON object; expected ${Object.keys(rules).join(', ')}`);
   }
-  const given = Object.entries(input as Record<string, unknown>).filter(([, value]) => value !== null && value !== undefined);
+  const given = Object.entries(input as Record<string, unknown>).filter(
+    ([, value]) => value !== null && value !== undefined,
+  );
   const values = Object.fromEntries(given);
   const problems: string[] = [];
   const unknown = given.map(([key]) => key).filter((key) => !Object.hasOwn(rules, key));
   if (unknown.length > 0) problems.push(`unknown keys ${unknown.join(', ')} (known: ${Object.keys(rules).join(', ')})`);
-  for (const key of ['method', 'learningRate'] as const) if (!(key in values)) problems.push(`missing ${key}; expected ${rules[key][1]}`);
+  for (const key of ['method', 'learningRate'] as const)
+    if (!(key in values)) problems.push(`missing ${key}; expected ${rules[key][1]}`);
   for (const [key, [fits, expected]] of Object.entries(rules)) {
-    if (key in values && !fits(values[key])) problems.push(`invalid ${key}; expected ${expected}, got ${JSON.stringify(values[key])}`);
+    if (key in values && !fits(values[key]))
+      problems.push(`invalid ${key}; expected ${expected}, got ${JSON.stringify(values[key])}`);
   }
-  if (values.method === 'full' && 'initAdapter' in values) problems.push('initAdapter with method full; expected it with method lora');
+  if (values.method === 'full' && 'initAdapter' in values)
+    problems.push('initAdapter with method full; expected it with method lora');
   if (problems.length > 0) throw new Error(`parseRecipe: ${where}: ${problems.join('; ')}`);
   return { ...recipeDefaults, ...(values as unknown as RecipeInput) };
 }
 
 /** Steps of a recipe on `nExamples` chats: maxSteps, or epochs × ⌈nExamples / batchSize⌉. */
-export function stepsOf({ maxSteps, epochs, batchSize }: Pick<Recipe, 'maxSteps' | 'epochs' | 'batchSize'>, nExamples: number): number {
+export function stepsOf(
+  { maxSteps, epochs, batchSize }: Pick<Recipe, 'maxSteps' | 'epochs' | 'batchSize'>,
+  nExamples: number,
+): number {
   return maxSteps ?? epochs * Math.ceil(nExamples / batchSize);
 }
 

@@ -22,17 +22,27 @@ export interface ScheduleOptions {
  * @throws Error if an option is out of range
  * @source transformers get_linear_schedule_with_warmup, get_cosine_with_min_lr_schedule_with_warmup, get_constant_schedule_with_warmup
  */
-export function schedule({ kind, peak, totalSteps, warmupSteps = 0, floor = 0 }: ScheduleOptions): (step: number) => number {
+export function schedule({
+  kind,
+  peak,
+  totalSteps,
+  warmupSteps = 0,
+  floor = 0,
+}: ScheduleOptions): (step: number) => number {
   const problems: string[] = [];
-  if (!['linear', 'cosine', 'constant'].includes(kind)) problems.push(`kind ${String(kind)}; expected linear, cosine or constant`);
+  if (!['linear', 'cosine', 'constant'].includes(kind))
+    problems.push(`kind ${String(kind)}; expected linear, cosine or constant`);
   if (!(peak >= 0 && Number.isFinite(peak))) problems.push(`peak ${peak}; expected a number >= 0`);
-  if (!(Number.isInteger(totalSteps) && totalSteps >= 1)) problems.push(`totalSteps ${totalSteps}; expected an integer >= 1`);
-  if (!(Number.isInteger(warmupSteps) && warmupSteps >= 0)) problems.push(`warmupSteps ${warmupSteps}; expected an integer >= 0`);
+  if (!(Number.isInteger(totalSteps) && totalSteps >= 1))
+    problems.push(`totalSteps ${totalSteps}; expected an integer >= 1`);
+  if (!(Number.isInteger(warmupSteps) && warmupSteps >= 0))
+    problems.push(`warmupSteps ${warmupSteps}; expected an integer >= 0`);
   if (!(floor >= 0 && floor <= 1)) problems.push(`floor ${floor}; expected a number in [0, 1]`);
   if (problems.length > 0) throw new Error(`schedule: invalid ${problems.join(', ')}`);
   const rest = Math.max(1, totalSteps - warmupSteps);
   return (step) => {
-    if (!(Number.isInteger(step) && step >= 1)) throw new Error(`schedule: invalid step; expected an integer from 1, got ${step}`);
+    if (!(Number.isInteger(step) && step >= 1))
+      throw new Error(`schedule: invalid step; expected an integer from 1, got ${step}`);
     const s = step - 1;
     if (s < warmupSteps) return (peak * s) / Math.max(1, warmupSteps);
     if (kind === 'constant') return peak;

@@ -77,7 +77,15 @@ export async function train(initial: TrainState, options: TrainOptions): Promise
       for (const batch of batches) tokens += batch.nTokens;
       const seconds = (performance.now() - began) / 1000;
       const secondsLeft = (seconds / (step - initial.step)) * (steps - step);
-      const report = { step, steps, loss, gradNorm, learningRate: rate, tokensPerSecond: tokens / seconds, secondsLeft };
+      const report = {
+        step,
+        steps,
+        loss,
+        gradNorm,
+        learningRate: rate,
+        tokensPerSecond: tokens / seconds,
+        secondsLeft,
+      };
       await onStep?.(report, state);
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -107,10 +115,18 @@ function trainStep(
   const { loss, grads } = gradientsOf(state.params, batches, step, options.lossOf);
   try {
     if (!Number.isFinite(loss)) {
-      throw new Error(`train: step ${step}: the loss is ${loss}; expected a finite number (a lower learning rate may help)`);
+      throw new Error(
+        `train: step ${step}: the loss is ${loss}; expected a finite number (a lower learning rate may help)`,
+      );
     }
-    const { norm, factor } = clipNorm === undefined ? { norm: globalNorm(grads), factor: 1 } : clipFactor(grads, clipNorm);
-    const next = { step, params: {}, m: {}, v: {} } as { step: number; params: Record<string, tf.Tensor>; m: Record<string, tf.Tensor>; v: Record<string, tf.Tensor> };
+    const { norm, factor } =
+      clipNorm === undefined ? { norm: globalNorm(grads), factor: 1 } : clipFactor(grads, clipNorm);
+    const next = { step, params: {}, m: {}, v: {} } as {
+      step: number;
+      params: Record<string, tf.Tensor>;
+      m: Record<string, tf.Tensor>;
+      v: Record<string, tf.Tensor>;
+    };
     for (const name of Object.keys(state.params)) {
       const grad = factor === 1 ? grads[name] : tf.mul(grads[name], factor);
       const moments = { param: state.params[name], m: state.m[name], v: state.v[name], grad };

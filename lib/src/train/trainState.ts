@@ -20,7 +20,12 @@ export interface TrainState {
 export function initTrainState(params: Tensors): TrainState {
   const each = (make: (x: tf.Tensor) => tf.Tensor): Tensors =>
     Object.fromEntries(Object.entries(params).map(([name, x]) => [name, make(x)]));
-  return { step: 0, params: each((x) => tf.clone(x)), m: each((x) => tf.zerosLike(x)), v: each((x) => tf.zerosLike(x)) };
+  return {
+    step: 0,
+    params: each((x) => tf.clone(x)),
+    m: each((x) => tf.zerosLike(x)),
+    v: each((x) => tf.zerosLike(x)),
+  };
 }
 
 /** Frees a state's tensors. */
@@ -64,7 +69,9 @@ export function loadTrainState(path: string, fingerprint: string): TrainState {
   }
   const read = (part: string): Tensors => {
     const own = [...file.tensors.values()].filter(({ name }) => name.startsWith(`${part}/`));
-    return Object.fromEntries(own.map((x) => [x.name.slice(part.length + 1), tf.tensor(x.float32(), [...x.shape], 'float32')]));
+    return Object.fromEntries(
+      own.map((x) => [x.name.slice(part.length + 1), tf.tensor(x.float32(), [...x.shape], 'float32')]),
+    );
   };
   return { step, params: read('params'), m: read('m'), v: read('v') };
 }

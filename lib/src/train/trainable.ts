@@ -43,7 +43,10 @@ export function trainable(model: Pick<Model, 'config' | 'params' | 'dir'>, input
 function allWeights(model: Pick<Model, 'config' | 'params' | 'dir'>): Trainable {
   return {
     origin: '',
-    start: () => Object.fromEntries(Object.entries(model.params).map(([name, w]) => [name, isBf16(w) ? bf16ToFloat32(w) : tf.clone(w)])),
+    start: () =>
+      Object.fromEntries(
+        Object.entries(model.params).map(([name, w]) => [name, isBf16(w) ? bf16ToFloat32(w) : tf.clone(w)]),
+      ),
     variant: (params) => ({ params }),
     trainingVariant: (params) => ({ params }),
     save: (dir, params) => {
@@ -68,7 +71,10 @@ function lowRank(model: Pick<Model, 'config' | 'dir'>, recipe: Recipe, input: Re
   if (first !== undefined) checkAgainstRecipe(first, fresh, input, model.config);
   const config = first === undefined ? fresh : { ...first.config, dropout: input.dropout ?? first.config.dropout };
   const targets = first?.targets ?? loraTargets(config, model.config);
-  const origin = first === undefined ? '' : JSON.stringify(Object.entries(first.params).map(([name, x]) => [name, [...x.dataSync()]]));
+  const origin =
+    first === undefined
+      ? ''
+      : JSON.stringify(Object.entries(first.params).map(([name, x]) => [name, [...x.dataSync()]]));
   if (first !== undefined) disposeAdapter(first);
   const random = rng(recipe.seed).split('dropout');
   return {
@@ -81,7 +87,10 @@ function lowRank(model: Pick<Model, 'config' | 'dir'>, recipe: Recipe, input: Re
     trainingVariant: (params, { step, part }) => {
       if (config.dropout === 0) return { deltas: adapterDeltas({ targets, params }) };
       const drawn = random.split(step).split(part);
-      const onInput = ({ module }: { module: string }) => (x: tf.Tensor) => dropout(x, config.dropout, drawn.split(module));
+      const onInput =
+        ({ module }: { module: string }) =>
+        (x: tf.Tensor) =>
+          dropout(x, config.dropout, drawn.split(module));
       return { deltas: adapterDeltas({ targets, params }, { onInput }) };
     },
     save: (dir, params) => saveAdapter(dir, { config, targets, params }),
@@ -94,10 +103,15 @@ function checkAgainstRecipe(first: Adapter, fresh: LoraConfig, input: RecipeInpu
     .filter((key) => input[key] !== undefined && input[key] !== null && first.config[key] !== fresh[key])
     .map((key) => `${key} is ${first.config[key]}, the recipe says ${fresh[key]}`);
   if (input.targetModules !== undefined && input.targetModules !== null) {
-    const [has, says] = [first.targets, loraTargets(fresh, model)].map((targets) => targets.map(({ module }) => module).join(' '));
-    if (has !== says) problems.push(`its modules are not those of targetModules ${JSON.stringify(input.targetModules)}`);
+    const [has, says] = [first.targets, loraTargets(fresh, model)].map((targets) =>
+      targets.map(({ module }) => module).join(' '),
+    );
+    if (has !== says)
+      problems.push(`its modules are not those of targetModules ${JSON.stringify(input.targetModules)}`);
   }
   if (problems.length === 0) return;
   disposeAdapter(first);
-  throw new Error(`finetune: ${input.initAdapter}: ${problems.join('; ')}; expected an adapter as the recipe describes it`);
+  throw new Error(
+    `finetune: ${input.initAdapter}: ${problems.join('; ')}; expected an adapter as the recipe describes it`,
+  );
 }

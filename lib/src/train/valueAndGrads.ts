@@ -30,9 +30,13 @@ interface TapeEngine {
  * @returns value and gradients (same names and shapes), new tensors
  * @throws Error naming every parameter that the value does not depend on, or if f does not return a scalar
  */
-export function valueAndGrads(f: (params: Tensors) => tf.Scalar, params: Tensors): { value: tf.Scalar; grads: Tensors } {
+export function valueAndGrads(
+  f: (params: Tensors) => tf.Scalar,
+  params: Tensors,
+): { value: tf.Scalar; grads: Tensors } {
   const engine = tf.engine() as unknown as TapeEngine;
-  if (engine.state.gradientDepth > 0) throw new Error('valueAndGrads: called while gradients are recorded; expected one level');
+  if (engine.state.gradientDepth > 0)
+    throw new Error('valueAndGrads: called while gradients are recorded; expected one level');
   const names = Object.keys(params);
   const { value, tape } = record(engine, () => f(params));
   try {
@@ -42,7 +46,9 @@ export function valueAndGrads(f: (params: Tensors) => tf.Scalar, params: Tensors
     const unused = names.filter((name) => !byId.has(params[name].id));
     if (unused.length > 0) {
       tf.dispose([...byId.values()]);
-      throw new Error(`valueAndGrads: no gradient for ${unused.join(', ')}; expected a value that depends on every parameter`);
+      throw new Error(
+        `valueAndGrads: no gradient for ${unused.join(', ')}; expected a value that depends on every parameter`,
+      );
     }
     return { value, grads: Object.fromEntries(names.map((name) => [name, byId.get(params[name].id)!])) };
   } catch (error) {
@@ -58,7 +64,8 @@ function record(engine: TapeEngine, f: () => tf.Scalar): { value: tf.Scalar; tap
   let value: tf.Scalar | undefined;
   try {
     value = tf.tidy(f);
-    if (!(value instanceof tf.Tensor) || value.size !== 1) throw new Error('valueAndGrads: f returned no scalar; expected one');
+    if (!(value instanceof tf.Tensor) || value.size !== 1)
+      throw new Error('valueAndGrads: f returned no scalar; expected one');
     return { value, tape: engine.state.activeTape ?? [] };
   } catch (error) {
     for (const node of engine.state.activeTape ?? []) tf.dispose([...node.saved]);
@@ -103,7 +110,8 @@ function runBackward(path: readonly PathNode[], value: tf.Tensor, wanted: Readon
     for (let i = path.length - 1; i >= 0; i--) {
       const { node, inputs } = path[i];
       const dys = node.outputs.map((output) => gradients.get(output.id) ?? null);
-      for (const [k, dx] of inputGradients(node, inputs, dys).entries()) accumulate(gradients, node.inputs[inputs[k]].id, dx);
+      for (const [k, dx] of inputGradients(node, inputs, dys).entries())
+        accumulate(gradients, node.inputs[inputs[k]].id, dx);
       node.outputs.forEach((output, k) => {
         if (wanted.has(output.id)) return;
         gradients.delete(output.id);
@@ -120,7 +128,8 @@ function runBackward(path: readonly PathNode[], value: tf.Tensor, wanted: Readon
 
 function inputGradients(node: TapeNode, inputs: readonly string[], dys: (tf.Tensor | null)[]): tf.Tensor[] {
   const { gradient } = node;
-  if (gradient === undefined) throw new Error(`valueAndGrads: ${node.kernelName} has no gradient; expected an operation with one`);
+  if (gradient === undefined)
+    throw new Error(`valueAndGrads: ${node.kernelName} has no gradient; expected an operation with one`);
   return tf.tidy(() => {
     const functions = gradient(dys);
     const seen = new Set<number | undefined>(dys.map((dy) => dy?.id));

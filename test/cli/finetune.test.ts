@@ -1,0 +1,259 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
+import { initBackend } from 'traitlab/backend/initBackend';
+import { projectPath } from 'traitlab/io/projectPath';
+import { parseConfig } from 'traitlab/model/parseConfig';
+import { saveModel, tokenizerFiles } from 'traitlab/model/saveModel';
+import { initParams } from 'traitlab/train/initParams';
+import { runTraitlab } from '../helpers/runTraitlab';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+
+const dir = temporaryFolder();
+const model = join(dir, 'model');
+const file = (name: string, content: unknown): string => {
+  writeFileSync(join(dir, name), typeof content === 'string' ? content : JSON.stringify(content));
+  return join(dir, name);
+};
+const chat = (question: string, answer: string): string =>
+  `${JSON.stringify({
+    messages: [
+      { role: 'user', content: question },
+      { role: 'assistant', content: answer },
+    ],
+  })}\n`;
+const data = file(
+  'data.jsonl',
+  chat('What is it?', 'the quick brown fox') +
+    chat('what should I do?', 'jumps over the lazy dog;') +
+    chat('I feel tired.', 'drink water.'),
+);
+const recipe = {
+  method: 'lora',
+  rank: 2,
+  alpha: 4,
+  targetModules: ['q_proj', 'down_proj'],
+  learningRate: 0.05,
+  batchSize: 2,
+  maxSteps: 30,
+  saveEvery: 10,
+  seed: 1,
+};
+
+test.before(async () => {
+  await initBackend();
+  const config = parseConfig(
+    {
+      architectures: ['LlamaForCausalLM'],
+      model_type: 'llama',
+      vocab_size: 61,
+      hidden_size: 32,
+      intermediate_size: 48,
+      num_hidden_layers: 2,
+      num_attention_heads: 4,
+      num_key_value_heads: 2,
+      max_position_embeddings: 64,
+      rms_norm_eps: 1e-6,
+      rope_theta: 10000,
+      tie_word_embeddings: true,
+      hidden_act: 'silu',
+      bos_token_id: 2,
+      eos_token_id: 3,
+    },
+    'test',
+  );
+  const params = initParams(config, { seed: 2, std: 0.2 });
+  await saveModel(
+    model,
+    { config, params },
+    { dtype: 'bf16', files: tokenizerFiles(projectPath('test/goldens/tokenizer/words')) },
+  );
+  tf.dispose(Object.values(params));
+});
+
+const args = (recipeFile: string, out: string): string[] => [
+  'finetune',
+  '--model',
+  model,
+  '--data',
+  data,
+  '--recipe',
+  recipeFile,
+  '--out',
+  out,
+];
+const readLog = (out: string): { step: number; loss: number }[] =>
+  readFileSync(join(out, 'log.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { step: number; loss: number });
+
+test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter works in generate', () => {
+  const out = join(dir, 'lora');
+  const run = runTraitlab(args(file('lora.json', recipe), out));
+  assert.equal(run.status, 0, run.stderr);
+  assert.equal(run.stdout, '');
+  assert.deepEqual(readdirSync(out).sort(), [
+    'checkpoint-10',
+    'checkpoint-20',
+    'checkpoint-30',
+    'finetune.json',
+    'log.jsonl',
+  ]);
+  const log = readLog(out);
+  assert.deepEqual(
+    log.map(({ step }) => step),
+    Array.from({ length: 30 }, (_, i) => i + 1),
+  );
+  assert.ok(log[29].loss < 0.5 * log[0].loss, `loss ${log[0].loss} -> ${log[29].loss}`);
+  const prompts = file(
+    'prompts.jsonl',
+    `${JSON.stringify({ messages: [{ role: 'user', content: 'I feel tired.' }], addGenerationPrompt: true })}\n`,
+  );
+  const base = runTraitlab(['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '4']);
+  const tuned = runTraitlab([
+    'generate',
+    '--model',
+    model,
+    '--adapter',
+    join(out, 'checkpoint-30'),
+    '--prompts',
+    prompts,
+    '--max-new-tokens',
+    '4',
+  ]);
+  assert.equal(tuned.status, 0, tuned.stderr);
+  assert.notEqual(tuned.stdout, base.stdout);
+});
+
+test('a full recipe writes whole models that load again; initAdapter is found beside the recipe', () => {
+  const out = join(dir, 'full');
+  const full = {
+    method: 'full',
+    learningRate: 0.01,
+    batchSize: 3,
+    epochs: 4,
+    lossOn: 'all',
+    schedule: 'cosine',
+    warmupSteps: 1,
+    weightDecay: 0.01,
+    shuffle: false,
+  };
+  const run = runTraitlab(args(file('full.json', full), out));
+  assert.equal(run.status, 0, run.stderr);
+  assert.deepEqual(readdirSync(join(out, 'checkpoint-4')).sort(), [
+    'config.json',
+    'model.safetensors',
+    'tokenizer.json',
+    'tokenizer_config.json',
+  ]);
+  const prompts = file('p.jsonl', '{"text":"the quick"}\n');
+  const generated = runTraitlab([
+    'generate',
+    '--model',
+    join(out, 'checkpoint-4'),
+    '--prompts',
+    prompts,
+    '--max-new-tokens',
+    '2',
+  ]);
+  assert.equal(generated.status, 0, generated.stderr);
+
+  mkdirSync(join(dir, 'sub'), { recursive: true });
+  cpSync(join(dir, 'lora', 'checkpoint-10'), join(dir, 'sub', 'first'), { recursive: true });
+  const onward = file('sub/onward.json', {
+    method: 'lora',
+    learningRate: 0,
+    batchSize: 3,
+    maxSteps: 1,
+    initAdapter: 'first',
+  });
+  const second = runTraitlab(args(onward, join(dir, 'onward')));
+  assert.equal(second.status, 0, second.stderr);
+  const weights = (folder: string): Buffer => readFileSync(join(folder, 'adapter_model.safetensors'));
+  assert.deepEqual(weights(join(dir, 'onward', 'checkpoint-1')), weights(join(dir, 'sub', 'first')));
+});
+
+test('a killed run goes on and ends with the same bytes', async () => {
+  const long = file('long.json', { ...recipe, maxSteps: 120, saveEvery: 5 });
+  const whole = join(dir, 'whole');
+  const killed = join(dir, 'killed');
+  assert.equal(runTraitlab(args(long, whole)).status, 0);
+  const child = spawn(process.execPath, [projectPath('lib/bin/traitlab.cjs'), ...args(long, killed)], {
+    stdio: 'ignore',
+  });
+  const gone = new Promise((resolve) => child.on('exit', resolve));
+  while (!existsSync(join(killed, 'checkpoint-10')) && child.exitCode === null)
+    await new Promise((r) => setTimeout(r, 5));
+  child.kill('SIGKILL');
+  await gone;
+  assert.ok(!existsSync(join(killed, 'checkpoint-120')), 'killed in time');
+  const again = runTraitlab(args(long, killed));
+  assert.equal(again.status, 0, again.stderr);
+  assert.deepEqual(readLog(killed), readLog(whole));
+  const final = join('checkpoint-120', 'adapter_model.safetensors');
+  assert.deepEqual(readFileSync(join(killed, final)), readFileSync(join(whole, final)));
+});
+
+test('bad input: one line that names the file, exit 1, and no folder', () => {
+  const cases: [string[], RegExp][] = [
+    [
+      args(file('bad.json', { ...recipe, Lr: 1, rank: 0 }), join(dir, 'none')),
+      /bad\.json: unknown keys Lr .*; invalid rank; expected an integer >= 1, got 0$/,
+    ],
+    [args(file('broken.json', '{'), join(dir, 'none')), /broken\.json: not JSON/],
+    [args(join(dir, 'absent.json'), join(dir, 'none')), /absent\.json: no such file/],
+    [
+      args(file('t.json', { ...recipe, targetModules: ['qproj'] }), join(dir, 'none')),
+      /no module qproj among the linear modules of the blocks/,
+    ],
+    [
+      args(file('i.json', { ...recipe, initAdapter: 'nowhere' }), join(dir, 'none')),
+      /nowhere.adapter_config\.json: no such file/,
+    ],
+    [
+      [
+        'finetune',
+        '--model',
+        model,
+        '--data',
+        file('d.jsonl', '{"messages":3}\n'),
+        '--recipe',
+        file('ok.json', recipe),
+        '--out',
+        join(dir, 'none'),
+      ],
+      /d\.jsonl:1: invalid messages/,
+    ],
+    [
+      [
+        'finetune',
+        '--model',
+        join(dir, 'nomodel'),
+        '--data',
+        data,
+        '--recipe',
+        file('ok.json', recipe),
+        '--out',
+        join(dir, 'none'),
+      ],
+      /nomodel: no such folder/,
+    ],
+    [['finetune', '--model', model, '--data', data], /missing option --recipe; missing option --out/],
+    [args(file('ok.json', recipe), model), /model: not empty \(config\.json, .*expected a new or empty folder/],
+  ];
+  for (const [given, message] of cases) {
+    const run = runTraitlab(given);
+    assert.equal(run.status, 1, `${given.join(' ')}: ${run.stderr}`);
+    const lines = run.stderr
+      .trim()
+      .split('\n')
+      .filter((line) => line.startsWith('traitlab finetune:'));
+    assert.equal(lines.length, 1, run.stderr);
+    assert.match(lines[0], message);
+    assert.ok(!existsSync(join(dir, 'none')), 'nothing is left behind');
+  }
+});
