@@ -85,9 +85,9 @@ function browserStarts() {
   if (!chromium) return false;
   const stamp = join(root, '.cache/browser-started');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === chromium.path) return true;
-  const flags = ['--headless', '--no-sandbox', '--disable-gpu', '--dump-dom', 'about:blank'];
-  const env = { ...process.env, ...chromium.env };
-  const { status } = spawnSync(chromium.path, flags, { env, stdio: 'ignore', timeout: 30_000 });
+  const plots = JSON.stringify(join(root, 'lib/dist/notebook/plotBrowser.js'));
+  const draw = `const { plotPage, closePlots } = require(${plots}); plotPage().then(closePlots)`;
+  const { status } = spawnSync(process.execPath, ['-e', draw], { stdio: 'ignore', timeout: 60_000 });
   if (status !== 0) {
     say(`${chromium.path} does not start`);
     return false;
