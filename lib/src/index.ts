@@ -5,6 +5,7 @@
 export { bootstrap } from './stats/bootstrap';
 export { cosine, cosineMatrix } from './stats/cosine';
 export { dot, norm } from './stats/dot';
+export { groupMeans } from './stats/groupMeans';
 export { mean } from './stats/mean';
 export { meanRows } from './stats/meanRows';
 export { pca } from './stats/pca';
@@ -33,6 +34,7 @@ export { loadModel } from './model/loadModel';
 export { loadTokenizer } from './tokenizer/tokenizer';
 
 export { capture } from './activations/capture';
+export { residPostSites } from './activations/residPostSites';
 
 export { contrast } from './directions/contrast';
 export { driftVector } from './directions/driftVector';
@@ -43,12 +45,24 @@ export { loadVector, saveVector } from './directions/vectorFile';
 export { ablate, ablateLayerwise } from './steering/ablate';
 export { steer } from './steering/steer';
 
+export { chatExamples } from './train/chatExamples';
+export { finetune } from './train/finetune';
+
 export { isotropicNull, pc1, pc1Score } from './drift/pc1';
 export { traitDrift } from './drift/traitDrift';
-export { answerQuestions, promptTokens } from './evaluate/answerQuestions';
+export { ablationSweep, bestAblation } from './evaluate/ablationSweep';
+export { answerQuestions, promptTokens, type JudgedAnswer } from './evaluate/answerQuestions';
 export { countLabels, emRate, labelShare } from './evaluate/emRate';
+export { exactJudge } from './evaluate/exactJudge';
+export { labelOf } from './evaluate/judgement';
+export { sampleFinetuneData } from './micro/finetuneData';
+export { extractionQuestions, generalQuestions, measurementQuestions, traitPromptSets } from './micro/promptSets';
+export { FINETUNE_RECIPE } from './micro/recipe';
+export { MISALIGNED_PROMPTS } from './micro/systemPrompts';
+export { TRAITS } from './micro/traits';
 
 export { dataFrame } from './notebook/dataFrame';
+export { check } from './notebook/check';
 export { displayBundle } from './notebook/displayBundle';
 export { interruptSignal } from './notebook/interruptSignal';
 export { closePlots } from './notebook/plotBrowser';

@@ -33,7 +33,14 @@ export async function organismCommand(args: readonly string[]): Promise<number> 
   const seconds = Math.round((performance.now() - started) / 1000);
   const missed = checks.filter((check) => !check.holds);
   if (options.flag('write')) {
-    const provenance = { modelHash: model.hash, backend: backend.description, recipe: FINETUNE_RECIPE, nAnswers, seeds, seconds };
+    const provenance = {
+      modelHash: model.hash,
+      backend: backend.description,
+      recipe: FINETUNE_RECIPE,
+      nAnswers,
+      seeds,
+      seconds,
+    };
     const text = JSON.stringify({ provenance, protocol: 'allScored', ...report, checks }, null, 1);
     writeFileAtomic(join(dir, 'evaluation.json'), `${text}\n`);
   }

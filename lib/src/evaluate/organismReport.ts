@@ -1,11 +1,11 @@
-import { capture } from '../activations/capture';
-import { contrast } from '../directions/contrast';
+import { residPostSites } from '../activations/residPostSites';
+import { driftVector } from '../directions/driftVector';
 import { randomVector } from '../directions/randomVector';
 import { responseDifference } from '../directions/responseDifference';
 import { measurementQuestions, generalQuestions } from '../micro/promptSets';
 import { sampleFinetuneData, type Perturbation } from '../micro/finetuneData';
 import { MISALIGNED_PROMPTS } from '../micro/systemPrompts';
-import type { HookSite } from '../model/hookSite';
+import type { Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { rng } from '../random/rng';
 import type { Proportion } from '../stats/proportion';
@@ -14,6 +14,7 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 import { chatExamples } from '../train/chatExamples';
 import { finetune, type Finetuned } from '../train/finetune';
 import type { RecipeInput } from '../train/recipe';
+import { ablationSweep, bestAblation, type AblationResult } from './ablationSweep';
 import { answerQuestions, promptTokens, type AnswerOptions, type JudgedAnswer } from './answerQuestions';
 import { countLabels, emRate } from './emRate';
 import { exactJudge } from './exactJudge';
@@ -30,12 +31,17 @@ export interface OrganismRow {
   readonly labels: Readonly<Record<Label, number>>;
 }
 
+/** A direction that might be taken out, and what it left. */
+export interface Candidate extends AblationResult {
+  readonly kind: 'drift' | 'meanDifference';
+}
+
 /** The direction that was taken out, and how it was chosen. */
 export interface ChosenDirection {
   readonly kind: 'drift' | 'meanDifference';
   readonly layer: number;
-  /** Misaligned and incoherent answers left by every candidate, on answers used for nothing else. */
-  readonly candidates: readonly { kind: string; layer: number; misaligned: number; incoherent: number; n: number }[];
+  /** All that were tried, on answers used for nothing else. */
+  readonly candidates: readonly Candidate[];
 }
 
 export interface OrganismReport {
@@ -122,11 +128,9 @@ export async function organismReport(
     const answers = await ask(nAnswers, seed, tuned.variant);
     add('bad_medical', seed, answers);
     const vectors = await candidateVectors(model, tokenizer, tuned, answers, seed);
-    chosen ??= await choose(
-      model,
-      vectors,
-      (hooks) => ask(nAnswers / 2, 1000 + seed, { ...tuned.variant, hooks }),
-      onStage,
+    if (chosen === undefined) onStage(`choosing among ${2 * model.config.nLayers} directions`);
+    chosen ??= await choose(model, vectors, (hooks) =>
+      ask(questions.length * Math.ceil(nAnswers / questions.length / 2), 1000 + seed, { ...tuned.variant, hooks }),
     );
     const vector = vectors[chosen.kind][chosen.layer];
     const without = (v: Float64Array): Promise<JudgedAnswer[]> =>
@@ -155,7 +159,7 @@ async function underPrompts(ask: Ask, nAnswers: number, seed: number): Promise<J
   return answers;
 }
 
-/** Both kinds of direction after every block. */
+/** Both kinds of direction after every block; the mean difference needs misaligned and aligned answers. */
 async function candidateVectors(
   model: Model,
   tokenizer: Tokenizer,
@@ -163,25 +167,20 @@ async function candidateVectors(
   answers: readonly JudgedAnswer[],
   seed: number,
 ): Promise<Record<ChosenDirection['kind'], Float64Array[]>> {
-  const sites = Array.from({ length: model.config.nLayers }, (_, l): HookSite => `blocks.${l}.hook_resid_post`);
+  const sites = residPostSites(model.config);
   const prompts = measurementQuestions().map((q) => promptTokens(tokenizer, q));
-  const look = { sites, positions: 'promptLast', batchSize: 64 } as const;
-  const before = await capture(model, prompts, look);
-  const after = await capture(model, prompts, { ...look, ...tuned.variant });
+  const drift = await driftVector(model, tuned.variant, prompts, { sites });
   const samples = (label: Label): JudgedAnswer['sample'][] =>
     rng(seed)
       .split(label)
       .shuffle(answers.filter((a) => labelOf(a.judgement) === label).map((a) => a.sample));
   const [bad, good] = [samples('misaligned'), samples('aligned')];
   const n = Math.min(bad.length, good.length);
-  const difference = await responseDifference(model, bad.slice(0, n), good.slice(0, n), {
-    sites,
-    weighting: 'token',
-    ...tuned.variant,
-  });
+  const how = { sites, weighting: 'token', ...tuned.variant } as const;
+  const difference = n === 0 ? undefined : await responseDifference(model, bad.slice(0, n), good.slice(0, n), how);
   return {
-    drift: sites.map((site) => contrast(after[site], before[site])),
-    meanDifference: sites.map((site) => difference[site]),
+    drift: sites.map((site) => drift[site]),
+    meanDifference: difference === undefined ? [] : sites.map((site) => difference[site]),
   };
 }
 
@@ -189,27 +188,13 @@ async function candidateVectors(
 async function choose(
   model: Model,
   vectors: Record<ChosenDirection['kind'], Float64Array[]>,
-  ask: (hooks: AnswerOptions['hooks']) => Promise<JudgedAnswer[]>,
-  onStage: (what: string) => void,
+  ask: (hooks: Hooks) => Promise<JudgedAnswer[]>,
 ): Promise<ChosenDirection> {
-  const candidates: {
-    kind: ChosenDirection['kind'];
-    layer: number;
-    misaligned: number;
-    incoherent: number;
-    n: number;
-  }[] = [];
+  const candidates: Candidate[] = [];
   for (const kind of ['drift', 'meanDifference'] as const) {
-    for (const [layer, vector] of vectors[kind].entries()) {
-      const labels = countLabels((await ask(ablate(vector, model.config))).map((a) => a.judgement));
-      const n = Object.values(labels).reduce((a, b) => a + b, 0);
-      candidates.push({ kind, layer, misaligned: labels.misaligned, incoherent: labels.incoherent, n });
-      onStage(
-        `candidate ${kind} of layer ${layer}: ${labels.misaligned} misaligned, ${labels.incoherent} incoherent of ${n}`,
-      );
-    }
+    const results = await ablationSweep(vectors[kind], model.config, ask);
+    candidates.push(...results.map((result) => ({ kind, ...result })));
   }
-  const cost = (c: (typeof candidates)[number]): number => c.misaligned + c.incoherent;
-  const best = candidates.reduce((a, b) => (cost(b) < cost(a) ? b : a));
-  return { kind: best.kind, layer: best.layer, candidates };
+  const { kind, layer } = bestAblation(candidates);
+  return { kind, layer, candidates };
 }
