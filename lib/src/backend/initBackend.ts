@@ -6,8 +6,6 @@ export type BackendName = 'wasm' | 'cpu' | 'webgpu' | 'tensorflow';
 
 export interface InitBackendOptions {
   backend?: 'auto' | BackendName;
-  /** Threads for the kernels that can use them; 1 by default. */
-  threads?: number;
   /** Vector instructions of the wasm kernels: the best there are, or base SIMD (the same last bits on every engine). */
   simd?: 'auto' | 'simd';
 }
@@ -29,16 +27,9 @@ let currentSimd: 'auto' | 'simd' = 'auto';
  * Calling it again returns what is running; asking for another backend then switches. `auto` takes wasm with our own
  * kernels and falls back to the plain cpu backend, saying so on standard error.
  *
- * @throws Error if a named backend cannot start, or threads is not a positive integer
+ * @throws Error if a named backend cannot start
  */
-export async function initBackend({
-  backend = 'auto',
-  threads = 1,
-  simd,
-}: InitBackendOptions = {}): Promise<BackendInfo> {
-  if (!(Number.isInteger(threads) && threads >= 1)) {
-    throw new Error(`initBackend: invalid threads; expected a positive integer, got ${threads}`);
-  }
+export async function initBackend({ backend = 'auto', simd }: InitBackendOptions = {}): Promise<BackendInfo> {
   const asked = backend === 'auto' || backend === current?.name;
   const arithmetic = simd === undefined || current?.name !== 'wasm' || currentSimd === simd;
   if (current !== undefined && tf.getBackend() === current.name && asked && arithmetic) return current;
