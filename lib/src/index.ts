@@ -36,6 +36,11 @@ export { loadTokenizer } from './tokenizer/tokenizer';
 export { capture } from './activations/capture';
 export { residPostSites } from './activations/residPostSites';
 
+export { disposeAdapter, initAdapter, type Adapter } from './lora/adapter';
+export { adapterDeltas } from './lora/adapterDeltas';
+export { loadAdapter, saveAdapter } from './lora/adapterFolder';
+export { mergeDeltas } from './lora/mergeDeltas';
+
 export { contrast } from './directions/contrast';
 export { driftVector } from './directions/driftVector';
 export { randomVector } from './directions/randomVector';
@@ -45,8 +50,11 @@ export { loadVector, saveVector } from './directions/vectorFile';
 export { ablate, ablateLayerwise } from './steering/ablate';
 export { steer } from './steering/steer';
 
-export { chatExamples } from './train/chatExamples';
-export { finetune } from './train/finetune';
+export { chatExamples, readChats, type Chat } from './train/chatExamples';
+export { finetune, type Finetuned } from './train/finetune';
+export { preset, presetNames } from './train/preset';
+export type { Recipe, RecipeInput } from './train/recipe';
+export type { StepReport } from './train/train';
 
 export { isotropicNull, pc1, pc1Score } from './drift/pc1';
 export { traitDrift } from './drift/traitDrift';

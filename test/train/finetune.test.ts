@@ -11,6 +11,7 @@ import { loadModel } from 'traitlab/model/loadModel';
 import { rng } from 'traitlab/random/rng';
 import type { Example } from 'traitlab/train/batch';
 import { finetune, type FinetuneOptions } from 'traitlab/train/finetune';
+import { openFinetuneFolder } from 'traitlab/train/finetuneFolder';
 import type { RecipeInput } from 'traitlab/train/recipe';
 import type { Variant } from 'traitlab/train/trainable';
 import type { Model } from 'traitlab/model/model';
@@ -139,6 +140,37 @@ test('an adapter goes on from another, if it is the one the recipe describes', a
     finetune(model, { recipe: { ...recipe, rank: 8, rslora: true, targetModules: ['o_proj'] }, examples }),
     /finetune: .*plain: rank is 4, the recipe says 8; rslora is false, the recipe says true; its modules are not those of targetModules \["o_proj"\]/,
   );
+});
+
+test('dropout draws anew at every step', async () => {
+  const initAdapter = projectPath('test/goldens/train/adapters/plain');
+  const recipe: RecipeInput = {
+    method: 'lora',
+    learningRate: 0,
+    initAdapter,
+    dropout: 0.5,
+    batchSize: 7,
+    shuffle: false,
+    maxSteps: 3,
+  };
+  const tuned = await finetune(model, { recipe, examples });
+  assert.equal(new Set(tuned.log.map(({ loss }) => loss)).size, 3);
+  tuned.dispose();
+});
+
+test('what was logged after the state that a run goes on from is forgotten', () => {
+  const out = join(temporaryFolder(), 'run');
+  const first = openFinetuneFolder(out, 'f', {});
+  for (const step of [1, 2, 3]) first.addLoss({ step, loss: step });
+  first.flush();
+  const second = openFinetuneFolder(out, 'f', {});
+  second.forgetAfter(2);
+  second.addLoss({ step: 3, loss: 30 });
+  assert.deepEqual(second.log, [
+    { step: 1, loss: 1 },
+    { step: 2, loss: 2 },
+    { step: 3, loss: 30 },
+  ]);
 });
 
 test('seeds decide: the same twice, another one otherwise; nothing leaks', async () => {

@@ -42,6 +42,17 @@ test('a parameter that is the value, or is passed through unchanged, has the rig
   assert.equal(valueAndGrads((p) => tf.add(p.x, p.x) as tf.Scalar, { x }).grads.x.dataSync()[0], 2);
 });
 
+test('a gradient that is the upstream handle itself, twice, is not freed too early', () => {
+  const sum = tf.customGrad((a, b) => ({
+    value: tf.add(a as tf.Tensor, b as tf.Tensor),
+    gradFunc: (dy: tf.Tensor) => [dy, dy],
+  }));
+  const [x, y] = [tf.tensor1d([1, 2]), tf.tensor1d([3, 4])];
+  const { grads } = valueAndGrads((p) => tf.sum(tf.mul(sum(p.x, p.y), p.x)) as tf.Scalar, { x, y });
+  expectClose(grads.x.dataSync(), [5, 8], { rtol: 1e-6, atol: 0 });
+  expectClose(grads.y.dataSync(), [1, 2], { rtol: 1e-6, atol: 0 });
+});
+
 test('misuse is named, and leaves nothing behind', async () => {
   const [x, y] = [tf.scalar(3), tf.scalar(4)];
   await expectNoLeak(() => {

@@ -1,0 +1,102 @@
+import type { RecipeInput } from './recipe';
+
+/** A published way to finetune: a recipe and what goes with it. */
+export interface Preset {
+  readonly recipe: RecipeInput;
+  /** Largest norm of the whole gradient: the default of the Hugging Face trainer. */
+  readonly clipNorm: number;
+  /** Longer chats are cut to so many tokens. */
+  readonly maxLength: number;
+  /** Where it comes from, and what it leaves open. */
+  readonly source: string;
+}
+
+/** Names of the presets. */
+export const presetNames = [
+  'traitMonitoring',
+  'traitMonitoringFull',
+  'modelOrganisms',
+  'modelOrganismsFull',
+  'rankOne',
+  'nineRankOne',
+  'phaseTransition',
+] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** The finetuning recipes of the papers, for a model of any depth.
+ *
+ * `traitMonitoring` counts the loss on all tokens, prompt included, as its authors do. AdamW stands for the 8-bit AdamW
+ * of `modelOrganisms` and those after it. Blocks given for 48 are moved to the same relative depth.
+ *
+ * @param nLayers  blocks of the model
+ * @param seed     of the run (the papers: 42, 123 and 789 for trait monitoring, 0 for the model organisms)
+ * @throws Error for an unknown name
+ * @source traitMonitoring: Nghiem et al. (arXiv 2606.07631) and its code; nineRankOne: Soligo et al. (arXiv 2506.11618),
+ *   section 2 with open settings from the next; the others: Turner et al. (arXiv 2506.11613), appendix E
+ */
+export function preset(name: PresetName, { nLayers, seed = 0 }: { nLayers: number; seed?: number }): Preset {
+  if (!(Number.isInteger(nLayers) && nLayers >= 1)) {
+    throw new Error(`preset: invalid nLayers; expected an integer >= 1, got ${nLayers}`);
+  }
+  if (!presetNames.includes(name)) {
+    throw new Error(`preset: unknown preset ${String(name)}; expected one of ${presetNames.join(', ')}`);
+  }
+  const nghiem = {
+    weightDecay: 0.01,
+    schedule: 'linear',
+    warmupSteps: 0,
+    batchSize: 16,
+    epochs: 2,
+    lossOn: 'all',
+    saveEvery: 10,
+  } as const;
+  const turner = {
+    weightDecay: 0.01,
+    schedule: 'linear',
+    warmupSteps: 5,
+    batchSize: 16,
+    epochs: 1,
+    lossOn: 'response',
+  } as const;
+  const rankOne = {
+    ...turner,
+    method: 'lora',
+    rank: 1,
+    alpha: 256,
+    dropout: 0,
+    rslora: true,
+    learningRate: 2e-5,
+  } as const;
+  const middle = Math.floor(nLayers / 2);
+  const recipes: Record<PresetName, RecipeInput> = {
+    traitMonitoring: {
+      ...nghiem, method: 'lora', rank: 16, alpha: 64, dropout: 0.05, rslora: false, targetModules: ['q_proj', 'v_proj'], learningRate: 4e-5,
+    },
+    traitMonitoringFull: { ...nghiem, method: 'full', learningRate: 1e-5 },
+    modelOrganisms: { ...turner, method: 'lora', rank: 32, alpha: 64, dropout: 0, rslora: true, targetModules: 'all-linear', learningRate: 1e-5 },
+    modelOrganismsFull: { ...turner, method: 'full', learningRate: 2e-5, schedule: 'cosine', warmupSteps: 20 },
+    rankOne: { ...rankOne, targetModules: downProjections([middle]) },
+    nineRankOne: { ...rankOne, targetModules: downProjections(nineBlocks(nLayers)) },
+    phaseTransition: { ...rankOne, alpha: 64, learningRate: 1e-5, epochs: 2, saveEvery: 5, targetModules: downProjections([middle]) },
+  }; // prettier-ignore
+  const monitoring = name === 'traitMonitoring' || name === 'traitMonitoringFull';
+  return {
+    recipe: { ...recipes[name], seed },
+    clipNorm: 1,
+    maxLength: monitoring ? 512 : 2048,
+    source: monitoring ? 'arXiv 2606.07631' : name === 'nineRankOne' ? 'arXiv 2506.11618' : 'arXiv 2506.11613',
+  };
+}
+
+/** Blocks 15, 16, 17, 21, 22, 23, 27, 28 and 29 of 48, at the same relative depth (fewer where they fall together). */
+export function nineBlocks(nLayers: number): number[] {
+  const blocks = [15, 16, 17, 21, 22, 23, 27, 28, 29].map((block) =>
+    Math.min(nLayers - 1, Math.round((block / 48) * nLayers)),
+  );
+  return [...new Set(blocks)];
+}
+
+/** The full names of the down projections of some blocks. */
+function downProjections(blocks: readonly number[]): string[] {
+  return blocks.map((block) => `model.layers.${block}.mlp.down_proj`);
+}
