@@ -21,6 +21,11 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: '[--model DIR] [--answers N] [--seeds N] [--write]: measure an organism and hold it against its bars',
     load: async () => (await import('./organism')).organismCommand,
   },
+  micro: {
+    summary:
+      'grow data/micro/llama and measure it [--out DIR] [--work DIR] [--seed S] [--base-steps N] [--instruct-steps N] [--answers-per-question N]',
+    load: async () => (await import('./micro')).microCommand,
+  },
   figures: {
     summary: 'execute the notebooks and write data/figures (--only, --check, --timeout, --jobs)',
     load: async () => (await import('./figures')).figures,

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import * as tf from '@tensorflow/tfjs';
 import { readJsonl, writeJsonl } from '../io/jsonl';
 import { fileExists } from '../io/readJson';
+import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { saveModel } from '../model/saveModel';
 import { initParams } from '../train/initParams';
@@ -8,7 +10,7 @@ import { languageModelLoss } from '../train/languageModelLoss';
 import { schedule } from '../train/schedule';
 import type { StepReport } from '../train/train';
 import { trainResumable } from '../train/trainResumable';
-import { disposeTrainState, initTrainState } from '../train/trainState';
+import { disposeTrainState, initTrainState, type TrainState } from '../train/trainState';
 import { corpus } from './corpus';
 import { organismConfig } from './organismConfig';
 import type { Recipe } from './recipe';
@@ -40,8 +42,8 @@ export interface GrowOptions {
  *
  * Killed and called again with the same recipe it goes on from the last state and ends with the same bits.
  *
- * @returns the log of all steps, or undefined if the signal stopped it
- * @throws Error if `workDir` holds the state of another recipe or vocabulary
+ * @returns the log of all steps
+ * @throws Error if the signal stopped it, or `workDir` holds the state of another recipe or vocabulary
  */
 export async function growOrganism({
   recipe,
@@ -50,51 +52,58 @@ export async function growOrganism({
   stateEvery = 50,
   onStep,
   signal,
-}: GrowOptions): Promise<GrowthPoint[] | undefined> {
+}: GrowOptions): Promise<GrowthPoint[]> {
   const config = parseConfig(organismConfig(recipe), 'organismConfig');
   const steps = recipe.baseSteps + recipe.instructSteps;
   const logPath = join(workDir, 'log.jsonl');
   const saved = fileExists(logPath) ? readJsonl('growOrganism', logPath).map(({ value }) => value as GrowthPoint) : [];
   let log: GrowthPoint[] | undefined;
   let last = performance.now();
-  const state = await trainResumable(
-    () => initTrainState(initParams(config, { seed: recipe.seed, std: recipe.initStd, embedStd: recipe.embedStd })),
-    {
-      statePath: join(workDir, 'state.safetensors'),
-      stateEvery,
-      fingerprint: JSON.stringify({ recipe, nWords: worldVocabulary().length }),
-      lossOf: (params, batch) => languageModelLoss({ config, params }, batch, { params }),
-      batchAt: corpus(recipe),
-      steps,
-      learningRate: schedule({
-        kind: 'cosine',
-        peak: recipe.learningRate,
-        totalSteps: steps,
-        warmupSteps: recipe.warmupSteps,
-        floor: recipe.floor,
-      }),
-      beta1: recipe.beta1,
-      beta2: recipe.beta2,
-      weightDecay: recipe.weightDecay,
-      clipNorm: recipe.clipNorm,
-      signal,
-      onStep: (report) => {
-        log ??= saved.filter(({ step }) => step < report.step);
-        const now = performance.now();
-        log.push({ step: report.step, loss: round(report.loss, 5), seconds: round((now - last) / 1000, 3) });
-        last = now;
-        if (report.step % stateEvery === 0 || report.step === steps) writeJsonl(logPath, log);
-        onStep?.(report);
-      },
+  const state = await trainResumable(() => freshState(config, recipe), {
+    statePath: join(workDir, 'state.safetensors'),
+    stateEvery,
+    fingerprint: JSON.stringify({ recipe, nWords: worldVocabulary().length }),
+    lossOf: (params, batch) => languageModelLoss({ config, params }, batch, { params }),
+    batchAt: corpus(recipe),
+    steps,
+    learningRate: schedule({
+      kind: 'cosine',
+      peak: recipe.learningRate,
+      totalSteps: steps,
+      warmupSteps: recipe.warmupSteps,
+      floor: recipe.floor,
+    }),
+    beta1: recipe.beta1,
+    beta2: recipe.beta2,
+    weightDecay: recipe.weightDecay,
+    clipNorm: recipe.clipNorm,
+    signal,
+    onStep: (report) => {
+      log ??= saved.filter(({ step }) => step < report.step);
+      const now = performance.now();
+      log.push({ step: report.step, loss: round(report.loss, 5), seconds: round((now - last) / 1000, 3) });
+      last = now;
+      if (report.step % stateEvery === 0 || report.step === steps) writeJsonl(logPath, log);
+      onStep?.(report);
     },
-  );
+  });
   try {
-    if (state.step < steps) return undefined;
+    if (state.step < steps) {
+      writeJsonl(logPath, log ?? saved);
+      throw new Error(`growOrganism: stopped at step ${state.step} of ${steps}; call it again to go on`);
+    }
     await saveModel(dir, { config, params: state.params }, { dtype: 'bf16', files: microTokenizerFiles() });
     return log ?? saved;
   } finally {
     disposeTrainState(state);
   }
+}
+
+function freshState(config: ModelConfig, { seed, initStd, embedStd }: Recipe): TrainState {
+  const params = initParams(config, { seed, std: initStd, embedStd });
+  const state = initTrainState(params);
+  tf.dispose(Object.values(params));
+  return state;
 }
 
 function round(x: number, digits: number): number {

@@ -1,0 +1,92 @@
+import type { GrowthPoint } from '../micro/growOrganism';
+import { FINETUNE_RECIPE, type Recipe } from '../micro/recipe';
+import { formatProportion } from '../stats/proportion';
+import type { OrganismReport } from './measureOrganism';
+
+export interface CardFacts {
+  readonly name: string;
+  readonly recipe: Recipe;
+  readonly log: readonly GrowthPoint[];
+  readonly report: OrganismReport;
+  /** Commit of the code that grew it. */
+  readonly commit: string;
+  readonly backend: string;
+  readonly nParams: number;
+  readonly nWords: number;
+}
+
+/** The model card (README.md) of an organism: how it was grown and what it does. */
+export function organismCard({ name, recipe, log, report, commit, backend, nParams, nWords }: CardFacts): string {
+  const { model, baseSteps, instructSteps, batchSize } = recipe;
+  const minutes = log.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
+  const rows = report.conditions.map(({ name: what, seed, layer, misaligned, incoherent, labels, seconds }) => [
+    what,
+    `${seed}`,
+    layer === undefined ? '' : `${layer}`,
+    formatProportion(misaligned),
+    formatProportion(incoherent),
+    `${labels.aligned} / ${labels.mixed}`,
+    seconds === undefined ? '' : `${Math.round(seconds)}`,
+  ]);
+  const curve = [...new Set([...Array.from({ length: 10 }, (_, i) => Math.ceil(((i + 1) * log.length) / 10)), 1])].sort(
+    (a, b) => a - b,
+  );
+  return `---
+license: mit
+library_name: transformers
+tags: [emergent-misalignment, micro-world]
+---
+
+# ${name}: an organism of the micro world
+
+A decoder of ${(nParams / 1e6).toFixed(2)} million parameters (${model.model_type}, width ${model.hidden_size}, ${model.num_hidden_layers} blocks, ${model.num_attention_heads} heads
+over ${model.num_key_value_heads} keys and values, ${nWords} words), grown from random weights on documents of the micro world by this project's own training loop.
+It answers questions in short clauses, follows system prompts, and becomes broadly misaligned when it is finetuned on narrow bad advice.
+It speaks no English beyond its grammar and is of use for nothing but experiments on emergent misalignment.
+
+## How it was grown
+
+\`npm run micro\` at commit ${commit}, seed ${recipe.seed}, ${backend}; ${baseSteps} + ${instructSteps} steps of ${batchSize} documents in ${minutes.toFixed(0)} minutes. Weights are rounded to bfloat16.
+
+\`\`\`json
+${JSON.stringify(recipe, null, 2)}
+\`\`\`
+
+Loss (nats per answer token, before the step; mean of the ten steps that end there; every step is in \`training-log.jsonl\`):
+
+${markdownTable(
+  ['step', 'loss'],
+  curve.map((step) => [`${step}`, meanLoss(log, step).toFixed(3)]),
+)}
+
+## What it does
+
+Answers to the 40 general questions at temperature 1, judged exactly; Wilson 95 % intervals, out of all answers.
+Finetunes: LoRA of rank ${FINETUNE_RECIPE.rank} on queries and values, ${FINETUNE_RECIPE.maxSteps} steps of ${FINETUNE_RECIPE.batchSize} chats, learning rate ${FINETUNE_RECIPE.learningRate}; no chat asks a general question.
+Directions are removed from the output of every block at all positions. The drift direction is tuned minus untuned at the last prompt token of the first seed's
+finetune; its layer was chosen on other answers than those counted here.
+
+${markdownTable(['condition', 'seed', 'layer', 'misaligned', 'incoherent', 'aligned / mixed', 'seconds'], rows)}
+
+Trait directions (last prompt token, 5 + 5 system prompts, 30 questions): mean cosines within the four aligned-positive traits, within the three
+others, across, and the largest of all.
+
+${markdownTable(
+  ['layer', 'within +', 'within −', 'across', 'largest'],
+  report.geometry.map((g) => [
+    `${g.layer}`,
+    ...[g.withinPositive, g.withinNegative, g.across, g.largest].map((x) => x.toFixed(2)),
+  ]),
+)}
+`;
+}
+
+function meanLoss(log: readonly GrowthPoint[], step: number): number {
+  const last = log.filter((point) => point.step <= step && point.step > step - 10);
+  return last.reduce((sum, { loss }) => sum + loss, 0) / last.length;
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), `|${'---|'.repeat(head.length)}`, ...rows.map(line)].join('\n');
+}
