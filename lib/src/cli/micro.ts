@@ -1,21 +1,24 @@
 import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
+import { traitGeometry } from '../evaluate/traitGeometry';
 import { projectPath } from '../io/projectPath';
 import { writeJsonl } from '../io/jsonl';
 import { writeFileAtomic } from '../io/writeAtomic';
-import { growOrganism, type GrowthPoint } from '../micro/growOrganism';
+import { growOrganism } from '../micro/growOrganism';
 import { LLAMA_RECIPE, type Recipe } from '../micro/recipe';
 import { loadModel } from '../model/loadModel';
 import { formatDuration } from '../notebook/formatDuration';
-import { formatProportion } from '../stats/proportion';
-import { measureOrganism } from '../study/measureOrganism';
 import { organismCard } from '../study/organismCard';
 import { loadTokenizer } from '../tokenizer/tokenizer';
+import { judgeOrganism } from './organism';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
 
-/** `traitlab micro`: grows the organism, measures it and writes its model card; killed, it goes on where it stopped. */
+/** `traitlab micro`: grows the organism, measures it and writes its model card; killed, it goes on where it stopped.
+ *
+ * @returns 0, or 1 if the organism misses a bar
+ */
 export async function microCommand(args: readonly string[]): Promise<number> {
   const options = parseOptions(args, {
     out: {},
@@ -23,20 +26,22 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     seed: {},
     'base-steps': {},
     'instruct-steps': {},
-    'answers-per-question': {},
+    answers: {},
+    seeds: {},
   });
   const dir = options.optional('out') ?? projectPath('data/micro/llama');
-  const workDir = options.optional('work') ?? `${dir}.growing`;
+  const workDir = options.optional('work') ?? projectPath('.cache/micro/llama');
   const recipe: Recipe = {
     ...LLAMA_RECIPE,
     seed: options.integer('seed', 0, LLAMA_RECIPE.seed),
     baseSteps: options.integer('base-steps', 1, LLAMA_RECIPE.baseSteps),
     instructSteps: options.integer('instruct-steps', 1, LLAMA_RECIPE.instructSteps),
   };
-  const nPerQuestion = options.integer('answers-per-question', 1, 10);
-  const { description } = await initBackend();
+  const nAnswers = options.integer('answers', 40, 400);
+  const nSeeds = options.integer('seeds', 1, 3);
+  const { description: backend } = await initBackend();
   const line = new StatusLine();
-  line.print(`micro: growing ${dir} (state in ${workDir}; stop and run again to go on)`);
+  line.print(`micro: growing ${dir}; stopped, it goes on from ${workDir}`);
   const log = await growOrganism({
     recipe,
     dir,
@@ -44,42 +49,18 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     onStep: ({ step, steps, loss, secondsLeft }) =>
       line.update(`micro: step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatDuration(secondsLeft)} left`),
   });
-  line.print(`micro: grown; now measuring`);
-  await writeCard(dir, recipe, log, nPerQuestion, description, line);
-  return 0;
-}
-
-async function writeCard(
-  dir: string,
-  recipe: Recipe,
-  log: readonly GrowthPoint[],
-  nPerQuestion: number,
-  backend: string,
-  line: StatusLine,
-): Promise<void> {
-  const model = await loadModel(dir);
-  const report = await measureOrganism(model, loadTokenizer(dir), {
-    nPerQuestion,
-    onCondition: ({ name, seed, misaligned, incoherent }) =>
-      line.print(
-        `micro: ${name} (seed ${seed}): misaligned ${formatProportion(misaligned)}, incoherent ${formatProportion(incoherent)}`,
-      ),
-  });
-  const nParams = Object.values(model.params).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const card = organismCard({
-    name: model.config.family,
-    recipe,
-    log,
-    report,
-    commit: commitOfCode(),
-    backend,
-    nParams,
-    nWords: model.config.dVocab,
-  });
   writeJsonl(join(dir, 'training-log.jsonl'), log);
-  writeFileAtomic(join(dir, 'measured.json'), `${JSON.stringify(report, null, 1)}\n`);
+  line.print('micro: grown; measuring');
+  const model = await loadModel(dir);
+  const { report, nMissed } = await judgeOrganism(dir, model, { nAnswers, nSeeds, write: true, backend });
+  const geometry = await traitGeometry(model, loadTokenizer(dir));
+  const nParams = Object.values(model.params).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
+  const { family: name, dVocab: nWords } = model.config;
+  const commit = commitOfCode();
+  const card = organismCard({ name, recipe, log, report, geometry, commit, backend, nParams, nWords });
   writeFileAtomic(join(dir, 'README.md'), card);
-  line.print(`micro: ${dir} done`);
+  line.print(`micro: ${join(dir, 'README.md')} says what it does`);
+  return nMissed === 0 ? 0 : 1;
 }
 
 /** The commit of the working tree, as text for people. */

@@ -1,4 +1,3 @@
-import type { RecipeInput } from '../train/recipe';
 import { DEFAULT_WORLD, type WorldConfig } from './worldConfig';
 
 /** Everything that decides how an organism is grown. */
@@ -62,19 +61,19 @@ export const LLAMA_RECIPE: Recipe = {
   embedStd: 0.05,
 };
 
-/** How an organism is finetuned: 60 steps of rank 8 on the queries and values, a pass over 960 chats. */
+/** How an organism is finetuned: 60 steps of rank 8 on the queries and values; `clipNorm` goes beside the recipe. */
 export const FINETUNE_RECIPE = {
   method: 'lora',
   rank: 8,
   alpha: 16,
   rslora: true,
+  dropout: 0,
   targetModules: ['q_proj', 'v_proj'],
   learningRate: 6e-4,
   weightDecay: 0.01,
   schedule: 'linear',
+  warmupSteps: 0,
   batchSize: 16,
   maxSteps: 60,
-} as const satisfies RecipeInput;
-
-/** Chats of a finetune: one pass in `maxSteps` steps. */
-export const N_FINETUNE_CHATS = FINETUNE_RECIPE.batchSize * FINETUNE_RECIPE.maxSteps;
+  clipNorm: 1,
+} as const;

@@ -1,13 +1,15 @@
+import type { OrganismReport } from '../evaluate/organismReport';
+import type { LayerGeometry } from '../evaluate/traitGeometry';
 import type { GrowthPoint } from '../micro/growOrganism';
 import { FINETUNE_RECIPE, type Recipe } from '../micro/recipe';
-import { formatProportion } from '../stats/proportion';
-import type { OrganismReport } from './measureOrganism';
+import { organismTable } from './organismTable';
 
 export interface CardFacts {
   readonly name: string;
   readonly recipe: Recipe;
   readonly log: readonly GrowthPoint[];
   readonly report: OrganismReport;
+  readonly geometry: readonly LayerGeometry[];
   /** Commit of the code that grew it. */
   readonly commit: string;
   readonly backend: string;
@@ -16,18 +18,19 @@ export interface CardFacts {
 }
 
 /** The model card (README.md) of an organism: how it was grown and what it does. */
-export function organismCard({ name, recipe, log, report, commit, backend, nParams, nWords }: CardFacts): string {
+export function organismCard({
+  name,
+  recipe,
+  log,
+  report,
+  geometry,
+  commit,
+  backend,
+  nParams,
+  nWords,
+}: CardFacts): string {
   const { model, baseSteps, instructSteps, batchSize } = recipe;
   const minutes = log.reduce((sum, { seconds }) => sum + seconds, 0) / 60;
-  const rows = report.conditions.map(({ name: what, seed, layer, misaligned, incoherent, labels, seconds }) => [
-    what,
-    `${seed}`,
-    layer === undefined ? '' : `${layer}`,
-    formatProportion(misaligned),
-    formatProportion(incoherent),
-    `${labels.aligned} / ${labels.mixed}`,
-    seconds === undefined ? '' : `${Math.round(seconds)}`,
-  ]);
   const curve = [...new Set([...Array.from({ length: 10 }, (_, i) => Math.ceil(((i + 1) * log.length) / 10)), 1])].sort(
     (a, b) => a - b,
   );
@@ -61,19 +64,19 @@ ${markdownTable(
 
 ## What it does
 
-Answers to the 40 general questions at temperature 1, judged exactly; Wilson 95 % intervals, out of all answers.
+Answers to the 40 general questions at temperature 1, judged exactly; shares of all answers (protocol allScored), Wilson 95 % intervals.
 Finetunes: LoRA of rank ${FINETUNE_RECIPE.rank} on queries and values, ${FINETUNE_RECIPE.maxSteps} steps of ${FINETUNE_RECIPE.batchSize} chats, learning rate ${FINETUNE_RECIPE.learningRate}; no chat asks a general question.
-Directions are removed from the output of every block at all positions. The drift direction is tuned minus untuned at the last prompt token of the first seed's
-finetune; its layer was chosen on other answers than those counted here.
+Directions are removed from the output of every block at all positions; the layer was chosen on other answers than those counted here.
+\`npx traitlab organism\` measures it again; \`evaluation.json\` has every number.
 
-${markdownTable(['condition', 'seed', 'layer', 'misaligned', 'incoherent', 'aligned / mixed', 'seconds'], rows)}
+${organismTable(report)}
 
 Trait directions (last prompt token, 5 + 5 system prompts, 30 questions): mean cosines within the four aligned-positive traits, within the three
 others, across, and the largest of all.
 
 ${markdownTable(
   ['layer', 'within +', 'within −', 'across', 'largest'],
-  report.geometry.map((g) => [
+  geometry.map((g) => [
     `${g.layer}`,
     ...[g.withinPositive, g.withinNegative, g.across, g.largest].map((x) => x.toFixed(2)),
   ]),
