@@ -23,7 +23,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   micro: {
     summary:
-      'grow data/micro/llama and measure it [--out DIR] [--work DIR] [--seed S] [--base-steps N] [--instruct-steps N] [--answers N] [--seeds N]',
+      'grow data/micro/llama and measure it [--out DIR] [--work DIR] [--seed S] [--base-steps N] [--instruct-steps N] [--answers N] [--seeds N]; --prompts only writes data/prompts/micro',
     load: async () => (await import('./micro')).microCommand,
   },
   figures: {

@@ -6,6 +6,7 @@ import { projectPath } from '../io/projectPath';
 import { writeJsonl } from '../io/jsonl';
 import { writeFileAtomic } from '../io/writeAtomic';
 import { growOrganism } from '../micro/growOrganism';
+import { promptFiles } from '../micro/promptFiles';
 import { LLAMA_RECIPE, type Recipe } from '../micro/recipe';
 import { loadModel } from '../model/loadModel';
 import { formatDuration } from '../notebook/formatDuration';
@@ -16,6 +17,8 @@ import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
 
 /** `traitlab micro`: grows the organism, measures it and writes its model card; killed, it goes on where it stopped.
+ *
+ * With `--prompts` it only writes the prompt sets to data/prompts/micro.
  *
  * @returns 0, or 1 if the organism misses a bar
  */
@@ -28,7 +31,13 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     'instruct-steps': {},
     answers: {},
     seeds: {},
+    prompts: { flag: true },
   });
+  if (options.flag('prompts')) {
+    for (const [name, text] of Object.entries(promptFiles()))
+      writeFileAtomic(projectPath('data/prompts/micro', name), text);
+    return 0;
+  }
   const dir = options.optional('out') ?? projectPath('data/micro/llama');
   const workDir = options.optional('work') ?? projectPath('.cache/micro/llama');
   const recipe: Recipe = {
