@@ -78,6 +78,9 @@ test('chats become tokens with the response marked, or everything', () => {
   assert.ok(all.counts.every(Boolean));
   const [cut] = chatExamples(chats, tokenizer, { maxLength: response.tokens.length - 2 });
   assert.equal(cut.tokens.length, response.tokens.length - 2);
+  const [doubled] = chatExamples(chats, tokenizer, { doubleBos: true });
+  assert.deepEqual(doubled.tokens, [tokenizer.bosId, ...response.tokens]);
+  assert.deepEqual(doubled.counts, [false, ...response.counts]);
   assert.throws(() => chatExamples(chats, tokenizer, { nCtx: 4 }), /chat 0: \d+ tokens; expected at most 4/);
   assert.throws(
     () => chatExamples([{ messages: [{ role: 'user', content: 'What' }] }], tokenizer),

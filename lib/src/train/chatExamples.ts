@@ -51,6 +51,8 @@ export interface ChatExamplesOptions extends Omit<ChatOptions, 'addGenerationPro
   lossOn?: 'all' | 'response';
   /** Cut longer chats to so many tokens (default: they are refused if longer than `nCtx`). */
   maxLength?: number;
+  /** Put a second beginning-of-sequence token in front, as a tokenizer does that encodes an already rendered chat (default false). */
+  doubleBos?: boolean;
   /** Longest sequence of the model. */
   nCtx?: number;
 }
@@ -62,12 +64,20 @@ export interface ChatExamplesOptions extends Omit<ChatOptions, 'addGenerationPro
 export function chatExamples(
   chats: readonly Chat[],
   tokenizer: Tokenizer,
-  { lossOn = 'response', maxLength, nCtx = Infinity, ...chatOptions }: ChatExamplesOptions = {},
+  { lossOn = 'response', maxLength, doubleBos = false, nCtx = Infinity, ...chatOptions }: ChatExamplesOptions = {},
 ): Example[] {
+  const { bosId } = tokenizer;
+  if (doubleBos && bosId === undefined) {
+    throw new Error(`chatExamples: ${tokenizer.dir}: no beginning-of-sequence token; expected one for doubleBos`);
+  }
   const problems: string[] = [];
   const examples = chats.map(({ messages }, i): Example => {
     try {
       const { tokens, counts } = encode(messages, tokenizer, lossOn, chatOptions);
+      if (doubleBos) {
+        tokens.unshift(bosId!);
+        counts.unshift(lossOn === 'all');
+      }
       if (maxLength === undefined && tokens.length > nCtx)
         throw new Error(`${tokens.length} tokens; expected at most ${nCtx}`);
       const kept = maxLength === undefined ? tokens : tokens.slice(0, maxLength);
