@@ -39,7 +39,9 @@ type ToImage = (figure: unknown, options: unknown) => Promise<string>;
 async function toImage(figure: Figure, format: 'png' | 'svg', options: RenderOptions): Promise<string | null> {
   const page = await plotPage();
   if (!page) return null;
-  const plain: unknown = JSON.parse(JSON.stringify({ data: figure.data, layout: figure.layout }));
+  // Without a uid plotly.js gives each trace a random one, and the SVG shows it.
+  const data = figure.data.map((trace, i) => ({ uid: i.toString(16).padStart(6, '0'), ...trace }));
+  const plain: unknown = JSON.parse(JSON.stringify({ data, layout: figure.layout }));
   const { width, height } = figureSize(figure, options);
   return page.evaluate(([f, o]) => (globalThis as unknown as { Plotly: { toImage: ToImage } }).Plotly.toImage(f, o), [
     plain,

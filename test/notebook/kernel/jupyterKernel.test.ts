@@ -52,15 +52,27 @@ async function send(socket: Socket, type: string, content: object): Promise<stri
   return id;
 }
 
-/** What is published for a request until the kernel is idle again. */
-async function published(id: string): Promise<Message[]> {
+/** What is published for a request until the kernel is idle again, or until a message of type `last`. */
+async function published(id: string, last?: string): Promise<Message[]> {
   const messages: Message[] = [];
   for (;;) {
     const message = parse(await iopub.receive());
     if (message.parent !== id) continue;
     if (message.type === 'status' && message.content.execution_state === 'idle') return messages;
     if (message.type !== 'status') messages.push(message);
+    if (message.type === last) return messages;
   }
+}
+
+/** Starts a cell that says "started", interrupts it then, and returns its reply. */
+async function interrupted(code: string): Promise<Record<string, any>> {
+  const id = await send(shell, 'execute_request', { code, silent: false });
+  await published(id, 'stream');
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  kernel.kill('SIGINT');
+  const messages = await published(id);
+  assert.equal(messages.at(-1)!.type, 'error');
+  return parse(await shell.receive()).content;
 }
 
 async function execute(code: string): Promise<{ reply: Record<string, any>; messages: Message[] }> {
@@ -134,28 +146,22 @@ test(
   async () => {
     await execute("import { Progress } from 'traitlab';\nlet ticks = 0;");
     const code = `const bar = new Progress(1000, 'long');
-for (let i = 0; i < 1000; i++) { await new Promise((r) => setTimeout(r, 10)); ticks++; await bar.tick(i); }`;
-    const id = await send(shell, 'execute_request', { code, silent: false });
-    const waiting = published(id);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    kernel.kill('SIGINT');
-    const messages = await waiting;
-    assert.equal(parse(await shell.receive()).content.ename, 'Interrupted');
-    assert.equal(messages.at(-1)!.type, 'error');
+for (let i = 0; i < 1000; i++) {
+  await new Promise((r) => setTimeout(r, 10));
+  if (ticks++ === 3) console.log('started');
+  await bar.tick(i);
+}`;
+    assert.equal((await interrupted(code)).ename, 'Interrupted');
     const count = async (): Promise<string> => (await execute('ticks')).messages.at(-1)!.content.data['text/plain'];
-    await new Promise((resolve) => setTimeout(resolve, 400));
+    await new Promise((resolve) => setTimeout(resolve, 600));
     const before = await count();
-    await new Promise((resolve) => setTimeout(resolve, 200));
+    await new Promise((resolve) => setTimeout(resolve, 300));
     assert.equal(await count(), before);
   },
 );
 
 test('a blocking cell can be interrupted, history and completion are answered', { timeout: 60_000 }, async () => {
-  const id = await send(shell, 'execute_request', { code: 'while (true) {}', silent: false });
-  await new Promise((resolve) => setTimeout(resolve, 1000));
-  kernel.kill('SIGINT');
-  await published(id);
-  assert.equal(parse(await shell.receive()).content.ename, 'Interrupted');
+  assert.equal((await interrupted("console.log('started');\nwhile (true) {}")).ename, 'Interrupted');
   await send(shell, 'history_request', {});
   assert.deepEqual(parse(await shell.receive()).content, { status: 'ok', history: [] });
   await send(shell, 'complete_request', { code: 'Math.flo', cursor_pos: 8 });

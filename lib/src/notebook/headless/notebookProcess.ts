@@ -73,7 +73,7 @@ function cellSink(cell: Cell, displays: Map<string, CellOutput>): OutputSink {
 function backendName(): string {
   const isLoaded = Object.keys(require.cache).some((path) => path.includes('tfjs-core'));
   if (!isLoaded) return 'none';
-  return (require('@tensorflow/tfjs') as { getBackend(): string }).getBackend();
+  return (require('@tensorflow/tfjs') as { getBackend(): string | undefined }).getBackend() ?? 'none';
 }
 
 function send(message: RunnerMessage, done: () => void = () => undefined): void {
