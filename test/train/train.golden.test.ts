@@ -27,10 +27,10 @@ test('schedules equal those of transformers', () => {
   }
 });
 
-for (const name of ['full-all', 'full-response-clip']) {
-  test(`ten AdamW steps follow PyTorch: ${name}`, async () => {
+for (const name of Object.keys(trainGolden().runs).filter((run) => run.startsWith('full-'))) {
+  test(`AdamW steps follow PyTorch: ${name}`, async () => {
     const run = trainGolden().runs[name];
-    const model = await loadModel(projectPath('test/goldens/llama', run.base), { dtype: 'f32' });
+    const model = await loadModel(projectPath('test/goldens', run.folder), { dtype: 'f32' });
     const batches = markedExamples(run).map((examples) => collate(examples));
     const start = initTrainState(model.params as Tensors);
     const losses: number[] = [];
@@ -54,8 +54,10 @@ for (const name of ['full-all', 'full-response-clip']) {
     });
     expectClose(losses, run.losses, { rtol: 0, atol: 1e-5 }, 'loss');
     expectClose(norms, run.gradNorms, { rtol: 1e-4, atol: 0 }, 'gradient norm');
-    const error = weightError(name, end.params);
-    assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
+    if (run.weightsKept) {
+      const error = weightError(name, end.params);
+      assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
+    }
     [start, end].forEach(disposeTrainState);
     disposeModel(model);
     assert.equal(tf.memory().numTensors, 0);
@@ -65,7 +67,7 @@ for (const name of ['full-all', 'full-response-clip']) {
 for (const name of ['lora-all', 'lora-response']) {
   test(`twenty LoRA steps follow PEFT: ${name}`, async () => {
     const run = trainGolden().runs[name];
-    const model = await loadModel(projectPath('test/goldens/llama', run.base));
+    const model = await loadModel(projectPath('test/goldens', run.folder));
     const adapter = loadAdapter(projectPath('test/goldens/train', name), model.config);
     const batches = markedExamples(run).map((examples) => collate(examples));
     const start = initTrainState(adapter.params);

@@ -7,7 +7,10 @@ import { golden } from '../helpers/golden';
 
 /** One run of test/goldens/train/make_train.py. */
 export interface GoldenRun {
-  base: string;
+  /** The checkpoint's folder under test/goldens. */
+  folder: string;
+  /** Whether {run}.safetensors holds the final weights. */
+  weightsKept: boolean;
   steps: number;
   /** Batches per step (gradient accumulation). */
   parts: number;

@@ -19,7 +19,8 @@ from safetensors.torch import save_file
 from transformers import AutoModelForCausalLM
 
 here = Path(__file__).parent
-bases = {"mha-untied": here.parent / "llama/mha-untied", "gqa-tied-llama3": here.parent / "llama/gqa-tied-llama3"}
+folders = [*(here.parent / "llama").iterdir(), *(here.parent / "families").iterdir()]
+bases = {folder.name: folder for folder in sorted(folders) if folder.is_dir()}
 torch.set_num_threads(1)
 
 
@@ -67,7 +68,7 @@ def schedule_of(optimizer, kind, warmup, steps, floor=0.0):
     return transformers.get_constant_schedule_with_warmup(optimizer, warmup)
 
 
-def run(name, model, params, *, steps, rows, loss_on, lr, weight_decay, kind, warmup, clip=None, parts=1, seed=0, **note):
+def run(name, model, params, *, steps, rows, loss_on, lr, weight_decay, kind, warmup, clip=None, parts=1, seed=0, keep_weights=True, **note):
     """Trains `params` (name -> tensor) and records every step; weights before and after go to {name}.safetensors."""
     batches = make_batches(steps * parts, rows, seed)
     optimizer = torch.optim.AdamW(list(params.values()), lr=lr, weight_decay=weight_decay)
@@ -90,12 +91,13 @@ def run(name, model, params, *, steps, rows, loss_on, lr, weight_decay, kind, wa
         rates.append(optimizer.param_groups[0]["lr"])
         optimizer.step()
         scheduler.step()
-    save_file({k: v.detach().contiguous().clone() for k, v in params.items()}, here / f"{name}.safetensors")
+    if keep_weights:
+        save_file({k: v.detach().contiguous().clone() for k, v in params.items()}, here / f"{name}.safetensors")
     change = math.sqrt(sum(float(((params[k].detach() - before[k]).double() ** 2).sum()) for k in params))
     print(f"{name}: loss {losses[0]:.4f} -> {losses[-1]:.4f}, change {change:.4f}")
     return dict(
         steps=steps, parts=parts, lossOn=loss_on, learningRate=lr, weightDecay=weight_decay, schedule=kind, warmupSteps=warmup,
-        clipNorm=clip, batches=batches, losses=losses, gradNorms=norms, rates=rates, change=change, **note,
+        clipNorm=clip, batches=batches, losses=losses, weightsKept=keep_weights, gradNorms=norms, rates=rates, change=change, **note,
     )  # fmt: skip
 
 
@@ -105,11 +107,16 @@ runs = {}
 def full(name, base, **options):
     model = load(base)
     params = {k.removeprefix("base_model."): p for k, p in model.named_parameters()}
-    runs[name] = run(name, model, params, base=base, **options)
+    runs[name] = run(name, model, params, folder=str(bases[base].relative_to(here.parent)), **options)
 
 
 full("full-all", "mha-untied", steps=10, rows=4, loss_on="all", lr=3e-3, weight_decay=0.01, kind="constant", warmup=0, seed=1)
 full("full-response-clip", "gqa-tied-llama3", steps=10, rows=3, loss_on="response", lr=5e-3, weight_decay=0.1, kind="cosine", warmup=3, clip=0.5, parts=2, seed=2)  # fmt: skip
+
+# Every other structure: losses and gradient norms of a few steps, which every gradient enters.
+for base in bases:
+    if base not in ("mha-untied", "gqa-tied-llama3"):
+        full(f"full-{base}", base, steps=4, rows=3, loss_on="response", lr=2e-3, weight_decay=0.01, kind="constant", warmup=0, seed=6, keep_weights=False)  # fmt: skip
 
 
 def start_adapter(name, base, config, b_std=0.0, seed=5):
@@ -126,6 +133,8 @@ def start_adapter(name, base, config, b_std=0.0, seed=5):
     (folder / "README.md").unlink(missing_ok=True)
     written = json.loads((folder / "adapter_config.json").read_text())
     written["base_model_name_or_path"] = base  # not the path of the machine that made it
+    if isinstance(written["target_modules"], list):
+        written["target_modules"].sort()
     (folder / "adapter_config.json").write_text(json.dumps(written, indent=2, sort_keys=True) + "\n")
     return folder
 
@@ -134,7 +143,7 @@ def lora(name, base, config, **options):
     folder = start_adapter(name, base, config)
     model = PeftModel.from_pretrained(load(base), folder, is_trainable=True).train()
     params = {k.replace(".default.", "."): p for k, p in model.named_parameters() if p.requires_grad}
-    runs[name] = run(name, model, params, base=base, **options)
+    runs[name] = run(name, model, params, folder=str(bases[base].relative_to(here.parent)), **options)
 
 
 lora(
