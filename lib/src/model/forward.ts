@@ -25,12 +25,12 @@ export interface ForwardOptions {
   params?: Params;
   /** What earlier calls have seen; the result then carries the longer cache and the old one stays valid. */
   cache?: KvCache;
-  /** Which positions get logits (default 'all'). */
-  unembed?: 'all' | 'last' | 'none';
+  /** Which positions get logits (default 'all'); a list names them by row·pos + position. */
+  unembed?: 'all' | 'last' | 'none' | Int32Array;
 }
 
 export interface ForwardResult {
-  /** `[batch pos dVocab]` float32, unnormalised; pos is 1 for `unembed: 'last'`; undefined for 'none'. */
+  /** `[batch pos dVocab]` float32, unnormalised; pos is 1 for `unembed: 'last'`; `[1 n dVocab]` for a list of n; undefined for 'none'. */
   readonly logits?: tf.Tensor3D;
   /** With `cache`: keys and values of all positions so far, owned by the caller. */
   readonly cache?: KvCache;
@@ -103,13 +103,13 @@ export function forward(
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
     const cache = past === undefined ? undefined : { length: offset + pos, layers };
-    const last = (y: tf.Tensor): tf.Tensor => tf.slice(y, [0, pos - 1, 0], [batch, 1, config.dModel]);
+    const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, unembed);
     let normed: tf.Tensor;
     if (run.wants('ln_final.hook_normalized')) {
       normed = run('ln_final.hook_normalized', norm(x, 'model.norm')); // the hook sees every position
-      if (unembed === 'last') normed = last(normed);
+      normed = chosen(normed);
     } else if (unembed !== 'none') {
-      normed = norm(unembed === 'last' ? last(x) : x, 'model.norm');
+      normed = norm(chosen(x), 'model.norm');
     }
     if (unembed === 'none') return { cache };
     const head = config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
@@ -118,6 +118,20 @@ export function forward(
     return { logits: logits as tf.Tensor3D, cache };
   }) as ForwardResult;
   return result.cache === undefined ? result : { ...result, cache: { ...result.cache, padding } };
+}
+
+/** The positions that get logits; `x` is `[batch pos dModel]`. */
+function choosePositions(x: tf.Tensor, unembed: NonNullable<ForwardOptions['unembed']>): tf.Tensor {
+  const [batch, pos, dModel] = x.shape;
+  if (unembed === 'last') return tf.slice(x, [0, pos - 1, 0], [batch, 1, dModel]);
+  if (!(unembed instanceof Int32Array)) return x;
+  const outside = unembed.find((at) => !(at >= 0 && at < batch * pos));
+  if (unembed.length === 0 || outside !== undefined) {
+    throw new Error(
+      `forward: invalid unembed; expected positions in [0, ${batch * pos - 1}], got ${outside ?? 'none'}`,
+    );
+  }
+  return embed(tf.reshape(x, [batch * pos, dModel]), tf.tensor2d(unembed, [1, unembed.length], 'int32'));
 }
 
 type BlockResult = {

@@ -6,6 +6,8 @@ import type { Batch } from './batch';
 
 /** Mean negative log likelihood of the targets that count, in nats per token.
  *
+ * Only positions whose target counts get logits, the widest tensors of all.
+ *
  * @param model    weights that are not trained
  * @param options  `params` and `deltas`: what is trained
  * @returns a scalar
@@ -16,11 +18,18 @@ export function languageModelLoss(
   options: Pick<ForwardOptions, 'params' | 'deltas' | 'hooks'> = {},
 ): tf.Scalar {
   return tf.tidy(() => {
-    const { rows, pos } = batch;
-    const tokens = tf.tensor2d(batch.inputs, [rows, pos], 'int32');
-    const logits = forward(model, tokens, options).logits!;
-    const targets = tf.tensor1d(batch.targets, 'int32');
-    const weights = tf.tensor1d(batch.weights, 'float32');
-    return crossEntropy(tf.reshape(logits, [rows * pos, model.config.dVocab]), targets, weights);
+    const tokens = tf.tensor2d(batch.inputs, [batch.rows, batch.pos], 'int32');
+    const counted = Int32Array.from(batch.weights.keys()).filter((at) => batch.weights[at] > 0);
+    const unembed = counted.length < batch.weights.length ? counted : 'all';
+    const logits = forward(model, tokens, { ...options, unembed }).logits!;
+    const targets = tf.tensor1d(
+      counted.map((at) => batch.targets[at]),
+      'int32',
+    );
+    const weights = tf.tensor1d(
+      Float32Array.from(counted, (at) => batch.weights[at]),
+      'float32',
+    );
+    return crossEntropy(tf.reshape(logits, [counted.length, model.config.dVocab]), targets, weights);
   });
 }
