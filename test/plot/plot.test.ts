@@ -112,3 +112,31 @@ test('colours are those of Okabe and Ito, round and round', () => {
   assert.equal(withAlpha('#0072B2', 0.2), 'rgba(0,114,178,0.2)');
   assert.throws(() => withAlpha('blue', 0.2), /invalid colour/);
 });
+
+test('references are dashed levels or grey bands over the whole width, named at their upper end', () => {
+  const references = [
+    { value: 2, label: 'bar' },
+    { value: -1, to: 1, label: 'null' },
+  ];
+  const { shapes = [], annotations = [] } = bars({
+    ...text,
+    categories: ['a'],
+    series: [{ name: 's', values: [2] }],
+    yTitle: 'y',
+    references,
+  }).layout;
+  assert.deepEqual(
+    shapes.map(({ type, y0, y1, layer }) => [type, y0, y1, layer]),
+    [
+      ['line', 2, 2, undefined],
+      ['rect', -1, 1, 'below'],
+    ],
+  );
+  assert.deepEqual(
+    annotations.slice(-2).map(({ text: label, y }) => [label, y]),
+    [
+      ['bar', 2],
+      ['null', 1],
+    ],
+  );
+});

@@ -1,4 +1,5 @@
 import type { Figure } from '../plot/figure';
+import { palettePng } from './palettePng';
 import { plotPage } from './plotBrowser';
 
 /** Size of a picture in CSS pixels, and how many real pixels make one of them. */
@@ -16,10 +17,10 @@ export function figureSize(figure: Figure, { width, height }: RenderOptions = {}
   return { width: width ?? figure.layout.width ?? 800, height: height ?? figure.layout.height ?? 450 };
 }
 
-/** A figure as a PNG, or null where there is no browser. */
+/** A figure as a PNG of at most 256 colours, or null where there is no browser. */
 export async function toPng(figure: Figure, options: RenderOptions = {}): Promise<Buffer | null> {
   const url = await toImage(figure, 'png', options);
-  return url === null ? null : Buffer.from(url.slice(url.indexOf(',') + 1), 'base64');
+  return url === null ? null : palettePng(Buffer.from(url.slice(url.indexOf(',') + 1), 'base64'));
 }
 
 /** A figure as SVG text, or null where there is no browser. The same figure gives the same text. */

@@ -1,7 +1,7 @@
 import type { Annotation } from 'plotly.js-dist';
 import type { Figure } from './figure';
 import { colour } from './palette';
-import { referenceLines, type ReferenceLine } from './referenceLine';
+import { referenceShapes, type Reference } from './reference';
 import type { FigureText } from './theme';
 import { axisStyle, textWidth, themedAxis, themedLayout } from './theme';
 
@@ -26,7 +26,7 @@ export interface BarsOptions extends FigureText {
   yRange?: readonly [number, number];
   /** Prints each value above its bar with this many decimals. */
   labelDigits?: number;
-  references?: readonly ReferenceLine[];
+  references?: readonly Reference[];
 }
 
 /** Share of a category's width left free beside its bars. */
@@ -73,7 +73,7 @@ export function bars(options: BarsOptions): Figure {
     })),
     layout: {
       ...layout,
-      ...referenceLines(references, [
+      ...referenceShapes(references, [
         ...(layout.annotations ?? []),
         ...(labelDigits === undefined ? [] : labels(series, labelDigits)),
       ]),
@@ -106,7 +106,7 @@ function labels(series: readonly BarSeries[], digits: number): Partial<Annotatio
       x: k + (i - (series.length - 1) / 2) * step,
       y: v < 0 ? (s.low?.[k] ?? v) : (s.high?.[k] ?? v),
       yanchor: v < 0 ? ('top' as const) : ('bottom' as const),
-      text: v.toFixed(digits),
+      text: v.toFixed(digits).replace('-', '−'),
       showarrow: false,
       font: { size: 12 },
     })),

@@ -47,7 +47,7 @@ export function heatmap(values: readonly (readonly number[])[], options: Heatmap
         zmax: range[1],
         colorscale: divergingScale,
         texttemplate: `%{z:.${digits}f}`,
-        textfont: { size: 13 },
+        textfont: { size: 13, color: '#000000' },
         xgap: 1,
         ygap: 1,
         hovertemplate: `%{y} · %{x}: %{z:.3f}<extra></extra>`,

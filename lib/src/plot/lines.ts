@@ -1,7 +1,7 @@
 import type { Data, Layout } from 'plotly.js-dist';
 import type { Figure } from './figure';
 import { colour, withAlpha } from './palette';
-import { referenceLines, type ReferenceLine } from './referenceLine';
+import { referenceShapes, type Reference } from './reference';
 import type { FigureText } from './theme';
 import { textWidth, themedAxis, themedLayout } from './theme';
 
@@ -28,7 +28,7 @@ export interface LinesOptions extends FigureText {
   yRange?: readonly [number, number];
   /** Whole numbers only on the x axis (layers, steps), default false. */
   integerX?: boolean;
-  references?: readonly ReferenceLine[];
+  references?: readonly Reference[];
 }
 
 /** Curves with bands over a number axis.
@@ -43,7 +43,7 @@ export function lines(options: LinesOptions): Figure {
   const legend = series.length > 1;
   const right = legend ? 40 + Math.max(...series.map((s) => textWidth(s.name))) + 30 : 24;
   const layout = themedLayout(text, { left: 72, right, bottom: 58 });
-  const shared = referenceLines(references, layout.annotations);
+  const shared = referenceShapes(references, layout.annotations);
   return {
     data,
     layout: {
