@@ -35,22 +35,22 @@ function checkNode() {
 
 /** node_modules must hold exactly what package-lock.json names. */
 function installPackages() {
-  if (lockDifference() === null) return;
-  say(`npm ci: ${lockDifference()} (about half a minute)`);
+  const difference = lockDifference();
+  if (difference === null) return;
+  say(`npm ci: ${difference} (about half a minute)`);
   run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
 }
 
-/** Why node_modules does not match package-lock.json, or null if it does. */
+/** Why the installed packages differ from package-lock.json, or null if they do not. */
 function lockDifference() {
-  const installedFile = join(root, 'node_modules/.package-lock.json');
-  if (!existsSync(installedFile)) return 'node_modules is missing';
-  const packages = (file) => JSON.parse(readFileSync(file, 'utf8')).packages;
-  const installed = packages(installedFile);
-  for (const [path, entry] of Object.entries(packages(join(root, 'package-lock.json')))) {
-    if (!path.startsWith('node_modules/') || entry.link) continue;
-    const mayMiss = entry.optional || entry.os || entry.cpu || entry.peer;
-    const have = installed[path];
-    if (have ? have.version !== entry.version : !mayMiss) return `${path} is not at ${entry.version}`;
+  if (!existsSync(join(root, 'node_modules'))) return 'node_modules is missing';
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+  for (const [path, entry] of Object.entries(packages)) {
+    if (!path.includes('node_modules/') || entry.link || entry.optional || entry.os || entry.cpu || entry.peer)
+      continue;
+    const file = join(root, path, 'package.json');
+    const version = existsSync(file) ? JSON.parse(readFileSync(file, 'utf8')).version : 'missing';
+    if (version !== entry.version) return `${path} is ${version}, expected ${entry.version}`;
   }
   return null;
 }
