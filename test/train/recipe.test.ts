@@ -37,4 +37,5 @@ test('everything wrong with a recipe is said at once', () => {
 test('steps: maxSteps, or as many as the epochs have batches', () => {
   assert.equal(stepsOf({ epochs: 2, batchSize: 16 }, 1000), 126);
   assert.equal(stepsOf({ epochs: 2, batchSize: 16, maxSteps: 7 }, 1000), 7);
+  assert.equal(stepsOf({ epochs: 0.5, batchSize: 16 }, 1000), 32);
 });

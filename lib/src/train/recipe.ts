@@ -24,7 +24,7 @@ export interface Recipe {
   readonly batchSize: number;
   /** Steps in all; without it `epochs` decides. */
   readonly maxSteps?: number;
-  /** Times through the data (the last batch of each may be smaller). */
+  /** Times through the data, or a part of one (the last batch of each may be smaller). */
   readonly epochs: number;
   /** Count every token, or only those of the assistant's responses (their end-of-turn token included). */
   readonly lossOn: 'all' | 'response';
@@ -72,7 +72,7 @@ const rules: Record<keyof Recipe, readonly [(v: unknown) => boolean, string]> = 
   warmupSteps: [isInteger(0), 'an integer >= 0'],
   batchSize: [isInteger(1), 'an integer >= 1'],
   maxSteps: [isInteger(1), 'an integer >= 1'],
-  epochs: [isInteger(1), 'an integer >= 1'],
+  epochs: [(v) => isNumber(v) && v > 0, 'a number > 0'],
   lossOn: [isOneOf('all', 'response'), '"all" or "response"'],
   saveEvery: [isInteger(1), 'an integer >= 1'],
   seed: [(v) => Number.isSafeInteger(v), 'an integer'],
@@ -109,12 +109,12 @@ export function parseRecipe(input: unknown, where = 'recipe'): Recipe {
   return { ...recipeDefaults, ...(values as unknown as RecipeInput) };
 }
 
-/** Steps of a recipe on `nExamples` chats: maxSteps, or epochs × ⌈nExamples / batchSize⌉. */
+/** Steps of a recipe on `nExamples` chats: maxSteps, or ⌈epochs × ⌈nExamples / batchSize⌉⌉. */
 export function stepsOf(
   { maxSteps, epochs, batchSize }: Pick<Recipe, 'maxSteps' | 'epochs' | 'batchSize'>,
   nExamples: number,
 ): number {
-  return maxSteps ?? epochs * Math.ceil(nExamples / batchSize);
+  return maxSteps ?? Math.ceil(epochs * Math.ceil(nExamples / batchSize));
 }
 
 function isNumber(v: unknown): v is number {
