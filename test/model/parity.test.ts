@@ -1,5 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { fileExists, readJson } from 'traitlab/io/readJson';
@@ -32,9 +35,24 @@ const worstOf = (errors: Map<string, number>): [string, number] => [...errors].r
 
 test.before(() => initBackend());
 
-for (const name of [...checkpoints, 'micro/llama', 'micro/mistral', 'micro/qwen2', 'micro/gemma2']) {
-  const skip = !fileExists(projectPath('test/goldens', name)) || !fileExists(folderOf(name));
-  if (skip) continue;
+const organisms = ['micro/llama', 'micro/mistral', 'micro/qwen2', 'micro/gemma2'].filter((n) =>
+  fileExists(folderOf(n)),
+);
+for (const name of organisms) {
+  const command = `$TRAITLAB_PYTHON test/goldens/micro/make_micro.py data/${name}`;
+  const golden = projectPath('test/goldens', name, 'golden.json');
+  const skip = fileExists(golden) ? false : `no golden; make it with ${command}`;
+  test(`${name}: the golden is of these weights`, { skip }, () => {
+    const { weights } = readJson('test', golden) as { weights: string };
+    const hash = createHash('sha256')
+      .update(readFileSync(join(folderOf(name), 'model.safetensors')))
+      .digest('hex');
+    assert.equal(weights, hash, `the organism has other weights than its golden; make it again with ${command}`);
+  });
+}
+
+for (const name of [...checkpoints, ...organisms]) {
+  if (!fileExists(projectPath('test/goldens', name))) continue;
 
   for (const dtype of ['stored', 'f32'] as const) {
     test(`${name} (${dtype}): every hook site and the logits are those of transformers`, async (t) => {

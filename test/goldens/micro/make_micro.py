@@ -5,6 +5,7 @@
 The golden goes to test/goldens/micro/<name of the folder>/.
 """
 
+import hashlib
 import sys
 from pathlib import Path
 
@@ -16,7 +17,7 @@ sys.path.insert(0, str(here.parent))
 from capture_sites import capture, greedy, load, write  # noqa: E402
 
 folder = Path(sys.argv[1])
-out = here / folder.resolve().name
+out = here / folder.absolute().name
 out.mkdir(parents=True, exist_ok=True)
 seed = 31
 model = load(folder)
@@ -26,5 +27,6 @@ whole = torch.tensor(draw(1, 6))
 tensors = {f"whole/{k}": v for k, v in capture(model, whole).items()}
 tensors["whole/tokens"] = whole.numpy().astype(np.int32)
 prompts = [draw(n).tolist() for n in (12, 7, 3)]
-write(out, seed, tensors, {"prompts": prompts, "greedy": greedy(model, prompts, 24)})
+weights = hashlib.sha256((folder / "model.safetensors").read_bytes()).hexdigest()
+write(out, seed, tensors, {"weights": weights, "prompts": prompts, "greedy": greedy(model, prompts, 24)})
 print(out, sum(f.stat().st_size for f in out.iterdir()) // 1024, "KiB")
