@@ -113,7 +113,7 @@ test('colours are those of Okabe and Ito, round and round', () => {
   assert.throws(() => withAlpha('blue', 0.2), /invalid colour/);
 });
 
-test('references are dashed levels or grey bands over the whole width, named at their upper end', () => {
+test('references are dashed levels or grey bands over the whole width, named at the right', () => {
   const references = [
     { value: 2, label: 'bar' },
     { value: -1, to: 1, label: 'null' },
@@ -136,7 +136,7 @@ test('references are dashed levels or grey bands over the whole width, named at 
     annotations.slice(-2).map(({ text: label, y }) => [label, y]),
     [
       ['bar', 2],
-      ['null', 1],
+      ['null', 0],
     ],
   );
 });

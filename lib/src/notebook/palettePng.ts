@@ -12,7 +12,8 @@ interface Pixels {
 
 /** A PNG with at most 256 colours: a third of the size for a figure, and for most figures the same pixels.
  *
- * The 256 most frequent colours stay exact; any other becomes the nearest of them. Opaque pictures only, 8 bits a
+ * The most frequent colours stay exact, the rest of the palette covers what is farthest from it, and any other colour
+ * becomes the nearest of the palette. Opaque pictures only, 8 bits a
  * channel, not interlaced (what a browser writes); others come back as they are.
  *
  * @throws Error if the data are no PNG
@@ -28,10 +29,7 @@ export function palettePng(png: Uint8Array): Buffer {
     const colour = (bytes[i] << 16) | (bytes[i + 1] << 8) | bytes[i + 2];
     count.set(colour, (count.get(colour) ?? 0) + 1);
   }
-  const palette = [...count]
-    .sort((a, b) => b[1] - a[1] || a[0] - b[0])
-    .slice(0, 256)
-    .map(([colour]) => colour);
+  const palette = choosePalette(count);
   const index = new Map(palette.map((colour, i) => [colour, i]));
   const rows = Buffer.alloc(height * (width + 1)); // each row: filter 0, then one index a pixel
   for (let y = 0; y < height; y++) {
@@ -68,15 +66,34 @@ function chunk(type: string, data: Buffer): Buffer {
   return out;
 }
 
-/** The index of the palette's colour with the smallest squared distance in RGB. */
+/** The 128 most frequent colours, then one after the other the colour that is farthest from all chosen. */
+function choosePalette(count: ReadonlyMap<number, number>): number[] {
+  const colours = [...count].sort((a, b) => b[1] - a[1] || a[0] - b[0]).map(([colour]) => colour);
+  if (colours.length <= 256) return colours;
+  const palette = colours.slice(0, 128);
+  const rest = colours.slice(128);
+  const gap = rest.map((colour) => Math.min(...palette.map((other) => distance(colour, other))));
+  while (palette.length < 256) {
+    const farthest = gap.reduce((best, g, i) => (g > gap[best] ? i : best), 0);
+    const chosen = rest[farthest];
+    palette.push(chosen);
+    rest.forEach((colour, i) => (gap[i] = Math.min(gap[i], distance(colour, chosen))));
+  }
+  return palette;
+}
+
+/** Squared distance in RGB. */
+function distance(a: number, b: number): number {
+  const [red, green, blue] = [(a >> 16) - (b >> 16), ((a >> 8) & 255) - ((b >> 8) & 255), (a & 255) - (b & 255)];
+  return red * red + green * green + blue * blue;
+}
+
+/** The index of the palette's nearest colour. */
 function nearest(colour: number, palette: readonly number[]): number {
   let best = 0;
-  let least = Infinity;
-  palette.forEach((other, i) => {
-    const [r, g, b] = [16, 8, 0].map((shift) => ((colour >> shift) & 255) - ((other >> shift) & 255));
-    const distance = r * r + g * g + b * b;
-    if (distance < least) [best, least] = [i, distance];
-  });
+  for (let i = 1; i < palette.length; i++) {
+    if (distance(colour, palette[i]) < distance(colour, palette[best])) best = i;
+  }
   return best;
 }
 

@@ -1,7 +1,7 @@
 import type { Annotation } from 'plotly.js-dist';
 import type { Figure } from './figure';
 import { colour } from './palette';
-import { referenceShapes, type Reference } from './reference';
+import { referenceRoom, referenceShapes, type Reference } from './reference';
 import type { FigureText } from './theme';
 import { axisStyle, textWidth, themedAxis, themedLayout } from './theme';
 
@@ -45,7 +45,8 @@ export function bars(options: BarsOptions): Figure {
   for (const s of series) check(s, categories.length);
   const { width = 800 } = text;
   const legend = series.length > 1;
-  const right = legend ? 60 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
+  const legendRoom = legend ? 60 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
+  const right = Math.max(legendRoom, referenceRoom(references));
   const longest = Math.max(...categories.flatMap((c) => c.split('<br>')).map((c) => textWidth(c)));
   const slanted = longest > ((width - 72 - right) / categories.length) * 0.98;
   const deepest = Math.max(...categories.map((c) => c.split('<br>').length));

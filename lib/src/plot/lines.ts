@@ -1,7 +1,7 @@
 import type { Data, Layout } from 'plotly.js-dist';
 import type { Figure } from './figure';
 import { colour, withAlpha } from './palette';
-import { referenceShapes, type Reference } from './reference';
+import { referenceRoom, referenceShapes, type Reference } from './reference';
 import type { FigureText } from './theme';
 import { textWidth, themedAxis, themedLayout } from './theme';
 
@@ -41,7 +41,8 @@ export function lines(options: LinesOptions): Figure {
   if (series.length === 0) throw new Error('lines: no series; expected at least one');
   const data = series.flatMap((s, i) => traces(s, s.colour ?? i));
   const legend = series.length > 1;
-  const right = legend ? 40 + Math.max(...series.map((s) => textWidth(s.name))) + 30 : 24;
+  const legendRoom = legend ? 70 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
+  const right = Math.max(legendRoom, referenceRoom(references));
   const layout = themedLayout(text, { left: 72, right, bottom: 58 });
   const shared = referenceShapes(references, layout.annotations);
   return {

@@ -1,4 +1,5 @@
 import type { Annotation, Layout, Shape } from 'plotly.js-dist';
+import { textWidth, wrapText } from './theme';
 
 /** A dashed level with its name, for a bar or another's value; or, with `to`, a grey band, for a null. */
 export interface Reference {
@@ -9,7 +10,18 @@ export interface Reference {
   label: string;
 }
 
-/** The shapes and labels of references on the value axis, added to the annotations given.
+const LABEL = 12;
+const labelLines = (label: string): string[] => wrapText(label, 90, LABEL);
+
+/** Pixels that the labels need to the right of the plotting area. */
+export function referenceRoom(references: readonly Reference[]): number {
+  return Math.max(
+    0,
+    ...references.flatMap(({ label }) => labelLines(label)).map((line) => textWidth(line, LABEL) + 12),
+  );
+}
+
+/** The shapes of references on the value axis; their labels stand to the right of it and are added to the annotations given.
  *
  * @source ours
  */
@@ -27,13 +39,14 @@ export function referenceShapes(
   const labels = references.map(({ value, to = value, label }): Partial<Annotation> => ({
     xref: 'paper',
     x: 1,
-    xanchor: 'right',
-    y: Math.max(value, to),
-    yanchor: 'bottom',
-    text: label,
+    xanchor: 'left',
+    xshift: 4,
+    y: (value + to) / 2,
+    yanchor: 'middle',
+    align: 'left',
+    text: labelLines(label).join('<br>'),
     showarrow: false,
-    font: { size: 12, color: '#444444' },
-    bgcolor: 'rgba(255,255,255,0.8)',
+    font: { size: LABEL, color: '#444444' },
   }));
   return { shapes, annotations: [...annotations, ...labels] };
 }
