@@ -1,6 +1,5 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { parseArgs } from 'node:util';
 import { listFolder } from '../io/listFolder';
 import { projectPath } from '../io/projectPath';
 import { fileExists, readJson } from '../io/readJson';
@@ -21,6 +20,7 @@ import { runNotebook, type NotebookRun, type RunFigure } from '../notebook/headl
 import { closePlots, plotPage } from '../notebook/plotBrowser';
 import { toPng, toSvg } from '../notebook/renderFigure';
 import { plainTitle } from '../notebook/show';
+import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
 
 const folder = projectPath('data/figures');
@@ -41,18 +41,11 @@ const sizeLimit = 300_000;
  * @throws Error on an unknown option or when no notebook matches
  */
 export async function figures(args: readonly string[]): Promise<number> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      only: { type: 'string' },
-      check: { type: 'boolean', default: false },
-      timeout: { type: 'string', default: '1800' },
-      jobs: { type: 'string', default: '1' },
-    },
-  });
-  const timeoutSeconds = positive('timeout', values.timeout);
-  const jobs = Math.min(positive('jobs', values.jobs), availableParallelism());
-  const names = chooseNotebooks(values.only);
+  const options = parseOptions(args, { only: {}, check: { flag: true }, timeout: {}, jobs: {} });
+  const timeoutSeconds = options.number('timeout', 1, 1800);
+  const jobs = Math.min(options.integer('jobs', 1, 1), availableParallelism());
+  const isCheck = options.flag('check');
+  const names = chooseNotebooks(options.optional('only'));
   const index = fileExists(recordFile) ? (readJson('figures', recordFile) as FigureIndex) : {};
   const status = new StatusLine();
   const expected = names.map((name) => (name in index ? index[name].seconds : NaN));
@@ -68,7 +61,7 @@ export async function figures(args: readonly string[]): Promise<number> {
     for (let job = waiting.shift(); job; job = waiting.shift()) {
       const run = await runOne(job.name, job.expected, timeoutSeconds, status);
       if (run.error) failed.push(job.name);
-      else if (!values.check && run.notebook) await keep(job.name, run.notebook, run, index, status);
+      else if (!isCheck && run.notebook) await keep(job.name, run.notebook, run, index, status);
     }
   };
   try {
@@ -76,7 +69,7 @@ export async function figures(args: readonly string[]): Promise<number> {
   } finally {
     await closePlots();
   }
-  if (!values.check) status.print(`figures: ${projectRelative(folder)}/index.html shows them all`);
+  if (!isCheck) status.print(`figures: ${projectRelative(folder)}/index.html shows them all`);
   if (failed.length > 0) status.print(`figures: FAILED: ${failed.join(', ')}`);
   return failed.length > 0 ? 1 : 0;
 }
@@ -196,10 +189,4 @@ function commit(): string {
   } catch {
     return 'unknown';
   }
-}
-
-function positive(name: string, text: string): number {
-  const value = Number(text);
-  if (!(value > 0)) throw new Error(`--${name}: invalid number ${text}; expected a positive number`);
-  return value;
 }
