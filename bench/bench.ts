@@ -35,11 +35,12 @@ function main(): void {
     throw new Error(`bench: invalid --rounds; expected a positive integer, got ${process.argv[at + 1]}`);
   }
   if (python === undefined) say('TRAITLAB_PYTHON is not set: no comparison with PyTorch');
-  const values = measure(rounds);
+  const { wall, cpu } = measure(rounds);
   const summaries = cases.map((c, i) => ({
     name: caseName(c),
     ...caseUnit(c),
-    engines: Object.fromEntries(Object.keys(engines).map((engine) => [engine, summarise(values[engine][i])])),
+    cpuTime: Object.fromEntries(['ours', 'torch1'].map((engine) => [engine, summarise(cpu[engine]?.[i] ?? [])])),
+    engines: Object.fromEntries(Object.keys(engines).map((engine) => [engine, summarise(wall[engine][i])])),
   }));
   const header = {
     date: new Date().toISOString(),
@@ -56,11 +57,13 @@ function main(): void {
 }
 
 /** engine → case → all results of all rounds; the engines follow each other closely, kind of case by kind of case. */
-function measure(rounds: number): Record<string, number[][]> {
+function measure(rounds: number): { wall: Record<string, number[][]>; cpu: Record<string, number[][]> } {
   const folder = mkdtempSync(join(tmpdir(), 'traitlab-bench-'));
   const file = join(folder, 'cases.json');
   writeFileSync(file, JSON.stringify(cases));
-  const values = Object.fromEntries(Object.keys(engines).map((engine) => [engine, cases.map((): number[] => [])]));
+  const none = (): Record<string, number[][]> =>
+    Object.fromEntries(Object.keys(engines).map((engine) => [engine, cases.map((): number[] => [])]));
+  const [wall, cpu] = [none(), none()];
   const kinds = [...new Set(cases.map((c) => c.kind))];
   try {
     for (let round = 1; round <= rounds; round++) {
@@ -71,8 +74,9 @@ function measure(rounds: number): Record<string, number[][]> {
           const [program, ...args] = [...command(file), kind];
           const output = execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] });
           for (const line of output.split('\n').filter((text) => text.startsWith('{'))) {
-            const result = JSON.parse(line) as { case: number; values: number[] };
-            values[engine][result.case].push(...result.values);
+            const result = JSON.parse(line) as { case: number; values: number[]; cpu: number[] };
+            wall[engine][result.case].push(...result.values);
+            cpu[engine][result.case].push(...result.cpu);
           }
         }
       }
@@ -80,7 +84,7 @@ function measure(rounds: number): Record<string, number[][]> {
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return values;
+  return { wall, cpu };
 }
 
 function summarise(values: number[]): Summary {
@@ -90,7 +94,13 @@ function summarise(values: number[]): Summary {
   return { median, min: sorted[0], max: sorted[sorted.length - 1], n: sorted.length };
 }
 
-type Row = { name: string; unit: string; moreIsBetter: boolean; engines: Record<string, Summary> };
+interface Row {
+  name: string;
+  unit: string;
+  moreIsBetter: boolean;
+  engines: Record<string, Summary>;
+  cpuTime: Record<string, Summary>;
+}
 
 function markdown(
   header: { date: string; cpu: string; cores: number; node: string; load: number },
@@ -105,20 +115,24 @@ function markdown(
   const used = Object.keys(engines);
   const others = used.filter((engine) => engine !== 'ours');
   const show = (x: number): string => (x >= 100 ? x.toFixed(0) : x.toPrecision(3));
+  const inCpuTime = 'torch1' in engines ? ['ours : PyTorch, 1 thread, CPU time'] : [];
   const cell = ({ median, min, max }: Summary): string => `${show(median)} (${show(min)}–${show(max)})`;
   const lines = [
     `Measured ${header.date.slice(0, 10)} on ${header.cpu}, ${header.cores} cores, Node ${header.node}, load average ${header.load.toFixed(1)}; ` +
-      'ours and stock wasm with one thread. Medians (smallest–largest); a ratio says how many times as long ours takes, by medians (by the best of each, which a busy machine disturbs least).',
+      'ours and stock wasm with one thread. Medians (smallest–largest); a ratio says how many times as long ours takes, by medians (by the best of each). On a busy machine look at the ratio of CPU times, which other work disturbs least.',
     '',
-    `| case | unit | ${used.map((e) => names[e]).join(' | ')} | ${others.map((e) => `ours : ${names[e]}`).join(' | ')} |`,
-    `|---|---|${'---|'.repeat(used.length + others.length)}`,
+    `| ${['case', 'unit', ...used.map((e) => names[e]), ...others.map((e) => `ours : ${names[e]}`), ...inCpuTime].join(' | ')} |`,
+    `|---|---|${'---|'.repeat(used.length + others.length + inCpuTime.length)}`,
     ...rows.map((row) => {
       const ratios = others.map((e) => {
         const best = row.moreIsBetter ? 'max' : 'min';
         const [middle, ideal] = (['median', best] as const).map((key) => row.engines.ours[key] / row.engines[e][key]);
         return row.moreIsBetter ? `${show(1 / middle)} (${show(1 / ideal)})` : `${show(middle)} (${show(ideal)})`;
       });
-      return `| ${[row.name, row.unit, ...used.map((e) => cell(row.engines[e])), ...ratios].join(' | ')} |`;
+      const { ours, torch1 } = row.cpuTime;
+      const cpu = row.moreIsBetter ? torch1.median / ours.median : ours.median / torch1.median;
+      const last = inCpuTime.map(() => show(cpu));
+      return `| ${[row.name, row.unit, ...used.map((e) => cell(row.engines[e])), ...ratios, ...last].join(' | ')} |`;
     }),
   ];
   return `${lines.join('\n')}\n`;

@@ -10,8 +10,29 @@ import { train } from 'traitlab/train/train';
 import { initTrainState, disposeTrainState } from 'traitlab/train/trainState';
 import { modelConfig, type BenchCase } from './cases';
 
-/** Measures one case on the current backend, in the case's unit; `repeats` results. */
-export async function runCase(c: BenchCase, repeats: number): Promise<number[]> {
+/** Results of one case in its unit, one a repetition: by the clock, and by the CPU time of the process. */
+export interface Results {
+  readonly values: number[];
+  readonly cpu: number[];
+}
+
+interface Seconds {
+  readonly wall: number;
+  readonly cpu: number;
+}
+
+const cpuSeconds = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1e6;
+};
+
+const inUnit = (seconds: readonly Seconds[], unit: (s: number) => number): Results => ({
+  values: seconds.map((s) => unit(s.wall)),
+  cpu: seconds.map((s) => unit(s.cpu)),
+});
+
+/** Measures one case on the current backend, `repeats` times. */
+export async function runCase(c: BenchCase, repeats: number): Promise<Results> {
   switch (c.kind) {
     case 'matmul':
       return runMatMul(c.size, c.form, repeats);
@@ -24,18 +45,19 @@ export async function runCase(c: BenchCase, repeats: number): Promise<number[]> 
   }
 }
 
-async function timed(repeats: number, f: () => void | Promise<void>, warmUps = 1): Promise<number[]> {
-  const seconds: number[] = [];
+async function timed(repeats: number, f: () => void | Promise<void>, warmUps = 1): Promise<Seconds[]> {
+  const seconds: Seconds[] = [];
   for (let i = 0; i < warmUps; i++) await f(); // compiles, allocates
   for (let i = 0; i < repeats; i++) {
     const start = performance.now();
+    const cpu = cpuSeconds();
     await f();
-    seconds.push((performance.now() - start) / 1000);
+    seconds.push({ wall: (performance.now() - start) / 1000, cpu: cpuSeconds() - cpu });
   }
   return seconds;
 }
 
-async function runMatMul(size: number, form: string, repeats: number): Promise<number[]> {
+async function runMatMul(size: number, form: string, repeats: number): Promise<Results> {
   const [a, b] = [tf.randomNormal([size, size]), tf.randomNormal([size, size])];
   const inner = Math.max(1, Math.round(5e8 / (2 * size ** 3)));
   const options = { transposeA: form[0] === 'T', transposeB: form[1] === 'T' };
@@ -43,7 +65,7 @@ async function runMatMul(size: number, form: string, repeats: number): Promise<n
     for (let i = 0; i < inner; i++) matMul(a, b, options).dispose();
   });
   tf.dispose([a, b]);
-  return seconds.map((s) => (2 * size ** 3 * inner) / s / 1e9);
+  return inUnit(seconds, (s) => (2 * size ** 3 * inner) / s / 1e9);
 }
 
 type ModelCase = Extract<BenchCase, { kind: 'layer' | 'train' | 'decode' }>;
@@ -53,17 +75,17 @@ function randomTokens(c: ModelCase): Int32Array {
   return Int32Array.from({ length: c.batch * c.pos }, () => random.int(c.model.vocab));
 }
 
-async function runLayer(c: ModelCase, repeats: number): Promise<number[]> {
+async function runLayer(c: ModelCase, repeats: number): Promise<Results> {
   const config = modelConfig(c.model);
   const model = { config, params: initParams(config, { seed: 1 }) };
   const tokens = tf.tensor2d(randomTokens(c), [c.batch, c.pos], 'int32');
   const hooks = { 'blocks.0.hook_resid_post': () => undefined };
   const seconds = await timed(repeats, () => void forward(model, tokens, { hooks, unembed: 'none' }));
   tf.dispose([tokens, model.params]);
-  return seconds.map((s) => s * 1000);
+  return inUnit(seconds, (s) => s * 1000);
 }
 
-async function runTrain(c: ModelCase, repeats: number): Promise<number[]> {
+async function runTrain(c: ModelCase, repeats: number): Promise<Results> {
   const config = modelConfig(c.model);
   const random = rng(2);
   const n = c.batch * c.pos;
@@ -78,8 +100,9 @@ async function runTrain(c: ModelCase, repeats: number): Promise<number[]> {
   };
   const params = initParams(config, { seed: 1 });
   const initial = initTrainState(params);
-  const milliseconds: number[] = [];
+  const seconds: Seconds[] = [];
   let start = performance.now();
+  let cpu = cpuSeconds();
   const done = await train(initial, {
     steps: repeats + 2,
     batchAt: () => batch,
@@ -91,15 +114,16 @@ async function runTrain(c: ModelCase, repeats: number): Promise<number[]> {
       return crossEntropy(tf.reshape(logits!, [n, c.model.vocab]), targets, tf.tensor1d(batch.weights));
     },
     onStep: () => {
-      milliseconds.push(performance.now() - start);
+      seconds.push({ wall: (performance.now() - start) / 1000, cpu: cpuSeconds() - cpu });
       start = performance.now();
+      cpu = cpuSeconds();
     },
   });
   for (const state of [initial, done]) disposeTrainState(state);
-  return milliseconds.slice(2);
+  return inUnit(seconds.slice(2), (s) => s * 1000);
 }
 
-async function runDecode(c: ModelCase, repeats: number): Promise<number[]> {
+async function runDecode(c: ModelCase, repeats: number): Promise<Results> {
   const config = modelConfig(c.model);
   const model = { config, params: initParams(config, { seed: 1 }) };
   const random = rng(3);
@@ -107,5 +131,5 @@ async function runDecode(c: ModelCase, repeats: number): Promise<number[]> {
   const options = { maxNewTokens: c.pos, eosIds: [], batchSize: c.batch };
   const seconds = await timed(repeats, async () => void (await generate(model, prompts, options)), repeats);
   tf.dispose(model.params);
-  return seconds.map((s) => (c.batch * c.pos) / s);
+  return inUnit(seconds, (s) => (c.batch * c.pos) / s);
 }

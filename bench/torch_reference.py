@@ -17,10 +17,14 @@ def timed(repeats, f):
     f()
     seconds = []
     for _ in range(repeats):
-        start = time.perf_counter()
+        start, cpu = time.perf_counter(), time.process_time()
         f()
-        seconds.append(time.perf_counter() - start)
+        seconds.append((time.perf_counter() - start, time.process_time() - cpu))
     return seconds
+
+
+def in_unit(seconds, unit):
+    return {"values": [unit(wall) for wall, _ in seconds], "cpu": [unit(cpu) for _, cpu in seconds]}
 
 
 def matmul(size, form):
@@ -33,7 +37,7 @@ def matmul(size, form):
         for _ in range(inner):
             a @ b
 
-    return [2 * size**3 * inner / s / 1e9 for s in timed(7, run)]
+    return in_unit(timed(7, run), lambda s: 2 * size**3 * inner / s / 1e9)
 
 
 def weights(m):
@@ -95,7 +99,7 @@ def layer(c):
     x = torch.randn(c["batch"], c["pos"], m["d"])
     cos, sin = tables(torch.arange(c["pos"]), m["d"] // m["heads"])
     with torch.no_grad():
-        return [1000 * s for s in timed(6, lambda: block(x, blocks[0], m["heads"], cos, sin))]
+        return in_unit(timed(6, lambda: block(x, blocks[0], m["heads"], cos, sin)), lambda s: 1000 * s)
 
 
 def train(c):
@@ -117,7 +121,7 @@ def train(c):
         optimizer.step()
 
     step()
-    return [1000 * s for s in timed(6, step)]
+    return in_unit(timed(6, step), lambda s: 1000 * s)
 
 
 def decode(c):
@@ -137,11 +141,11 @@ def decode(c):
             tokens = F.linear(rms(x[:, -1:], end["norm"]), end["head"]).argmax(-1)
 
     with torch.no_grad():
-        return [c["batch"] * c["pos"] / s for s in timed(6, run)]
+        return in_unit(timed(6, run), lambda s: c["batch"] * c["pos"] / s)
 
 
 for i, c in enumerate(cases):
     if only and c["kind"] != only:
         continue
-    values = matmul(c["size"], c["form"]) if c["kind"] == "matmul" else {"layer": layer, "train": train, "decode": decode}[c["kind"]](c)
-    print(json.dumps({"case": i, "values": values}), flush=True)
+    results = matmul(c["size"], c["form"]) if c["kind"] == "matmul" else {"layer": layer, "train": train, "decode": decode}[c["kind"]](c)
+    print(json.dumps({"case": i, **results}), flush=True)

@@ -1,4 +1,4 @@
-// One engine, every case: node bench/dist/worker.js ours|stock. Prints one JSON line a case: {"case": i, "values": [...]}.
+// One engine, every case: node bench/dist/worker.js ours|stock. Prints one JSON line a case: {"case": i, "values": [...], "cpu": [...]}.
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { initBackend } from 'traitlab/backend/initBackend';
@@ -15,8 +15,8 @@ async function main(engine: string, only?: string): Promise<void> {
   for (const [i, c] of cases.entries()) {
     if (only !== undefined && c.kind !== only) continue;
     const slow = stock && !(c.kind === 'matmul' && c.size === 256);
-    const values = await runCase(c, slow ? 2 : c.kind === 'matmul' ? 7 : 6);
-    process.stdout.write(`${JSON.stringify({ case: i, values })}\n`);
+    const results = await runCase(c, slow ? 2 : c.kind === 'matmul' ? 7 : 6);
+    process.stdout.write(`${JSON.stringify({ case: i, ...results })}\n`);
   }
 }
 
