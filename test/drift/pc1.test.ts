@@ -1,7 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { isotropicNull, pc1, pc1Score } from 'traitlab/drift/pc1';
-import { traitDrift } from 'traitlab/drift/traitDrift';
 import { rng } from 'traitlab/random/rng';
 import { mean } from 'traitlab/stats/mean';
 import { expectClose } from '../helpers/expectClose';
@@ -23,17 +22,6 @@ interface Golden {
 
 const expected = golden<Golden>('drift');
 const tight = { rtol: 1e-9, atol: 1e-12 };
-
-test('drift is the formula of the paper, normed by the mean of the norms and not the norm of the mean', () => {
-  const got = traitDrift(expected.before, expected.after, expected.directions);
-  expectClose(got.z, expected.z, tight);
-  expectClose([got.activationNorm, got.magnitude], [expected.activationNorm, expected.magnitude], tight);
-  assert.ok(Math.abs(expected.normOfMean / expected.activationNorm - 1) > 0.05, 'the golden can tell the two apart');
-});
-
-test('nothing moved is no drift at all', () => {
-  assert.deepEqual(traitDrift(expected.before, expected.before, expected.directions).z, new Array(7).fill(0));
-});
 
 test('PC1 is that of a centred PCA, signed by harmlessness; its score is not centred', () => {
   const got = pc1(expected.drifts, 1);
@@ -65,16 +53,6 @@ test('the isotropic null: two orthogonal traits, many runs, give the share of th
 });
 
 test('misuse throws', () => {
-  const { before, after, directions } = expected;
-  assert.throws(
-    () => traitDrift(before, after.slice(1), directions),
-    /traitDrift: before and after differ in length; expected 9 prompts, got 8/,
-  );
-  assert.throws(
-    () => traitDrift(before, after, [directions[0].map((v) => 2 * v)]),
-    /direction 0 is not a unit vector; expected norm 1, got 2/,
-  );
-  assert.throws(() => traitDrift([], [], directions), /too few values/);
   assert.throws(() => pc1(expected.drifts, 7), /pc1: invalid reference/);
   assert.throws(() => isotropicNull([1, 2], [[0, 0]], { rng: rng(1) }), /not a unit vector/);
   assert.throws(() => isotropicNull([1, 2], [[1, 0]], { rng: rng(1), nDraws: 0 }), /invalid nDraws/);

@@ -1,0 +1,30 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { capture } from 'traitlab/activations/capture';
+import { contrast } from 'traitlab/directions/contrast';
+import { driftVector } from 'traitlab/directions/driftVector';
+import { norm } from 'traitlab/stats/dot';
+import { expectClose } from '../helpers/expectClose';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { tinyModel } from '../helpers/tinyModel';
+
+const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
+const near = { rtol: 1e-4, atol: 1e-6 };
+
+test('the drift direction is tuned minus base on the same prompts', async () => {
+  const model = await tinyModel();
+  const prompts = [
+    [1, 5, 6],
+    [1, 9, 10, 11],
+  ];
+  const name = 'model.layers.1.self_attn.q_proj.weight';
+  const [dOut, dIn] = (model.params[name] as tf.Tensor).shape;
+  const deltas = { [name]: { a: tf.randomNormal([2, dIn!]), b: tf.randomNormal([dOut!, 2]), scale: 3 } };
+  const drift = await expectNoLeak(() => driftVector(model, { deltas }, prompts, { sites }));
+  const base = await capture(model, prompts, { sites, positions: 'promptLast' });
+  const tuned = await capture(model, prompts, { sites, positions: 'promptLast', deltas });
+  expectClose(drift[sites[1]], contrast(tuned[sites[1]], base[sites[1]]), near);
+  assert.ok(norm(drift[sites[1]]) > 1e-3 && norm(drift[sites[0]]) < 1e-5, 'only the layer after the change moves');
+  await assert.rejects(driftVector(model, {}, prompts, { sites }), /tuning changes nothing/);
+});

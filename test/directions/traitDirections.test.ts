@@ -1,0 +1,86 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { capture } from 'traitlab/activations/capture';
+import { contrast } from 'traitlab/directions/contrast';
+import { traitDirections, traitStability } from 'traitlab/directions/traitDirections';
+import { rng } from 'traitlab/random/rng';
+import { cosine } from 'traitlab/stats/cosine';
+import { norm } from 'traitlab/stats/dot';
+import type { Message } from 'traitlab/tokenizer/chatTemplate';
+import { expectClose } from '../helpers/expectClose';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { tinyModel } from '../helpers/tinyModel';
+
+const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
+const near = { rtol: 1e-4, atol: 1e-6 };
+
+/** Letters to ids, turns ended by 2: enough of a tokenizer for a model of 40 words. */
+const tokenizer = {
+  encodeChat: (messages: readonly Message[]): number[] => [
+    1,
+    ...messages.flatMap(({ content }) => [...[...content].map((c) => c.charCodeAt(0) - 90), 2]),
+  ],
+};
+const traits = [
+  { trait: 'honesty', positive: ['abc', 'abd'], negative: ['xyz'] },
+  { trait: 'confidence', positive: ['mm'], negative: ['nn', 'no', 'np'] },
+];
+const questions = ['hi', 'who', 'why', 'k'];
+
+test('a trait direction is the unit difference of the means over all pairs of prompt and question', async () => {
+  const model = await tinyModel();
+  const made = await expectNoLeak(() => traitDirections(model, tokenizer, traits, questions, { sites }));
+  const rowsOf = async (systems: string[]): Promise<Float32Array[]> => {
+    const prompts = systems.flatMap((s) =>
+      questions.map((q) =>
+        tokenizer.encodeChat([
+          { role: 'system', content: s },
+          { role: 'user', content: q },
+        ]),
+      ),
+    );
+    return (await capture(model, prompts, { sites: [sites[1]], positions: 'promptLast' }))[sites[1]];
+  };
+  for (const [k, { trait, positive, negative }] of traits.entries()) {
+    const raw = contrast(await rowsOf(positive), await rowsOf(negative));
+    const got = made[sites[1]][k];
+    assert.equal(got.trait, trait);
+    expectClose([got.rawNorm], [norm(raw)], near);
+    expectClose(
+      got.direction,
+      raw.map((v) => v / norm(raw)),
+      { rtol: 1e-3, atol: 1e-5 },
+    );
+    assert.equal(got.positive.length, questions.length);
+  }
+});
+
+test('split-half stability takes halves of the questions', async () => {
+  const model = await tinyModel();
+  const made = await traitDirections(model, tokenizer, traits, questions, { sites: [sites[0]] });
+  const { cosines, mean } = traitStability(made[sites[0]][0], { rng: rng(1), nSplits: 20 });
+  assert.equal(cosines.length, 20);
+  assert.ok(mean > 0.2 && mean <= 1, `${mean}`);
+  const { positive, negative } = made[sites[0]][0];
+  const pick = (rows: readonly Float64Array[], ids: number[]): Float64Array[] => ids.map((i) => rows[i]);
+  const halves = [
+    [
+      [0, 1],
+      [2, 3],
+    ],
+    [
+      [0, 2],
+      [1, 3],
+    ],
+    [
+      [0, 3],
+      [1, 2],
+    ],
+  ].map(([a, b]) =>
+    cosine(contrast(pick(positive, a), pick(negative, a)), contrast(pick(positive, b), pick(negative, b))),
+  );
+  assert.ok(
+    cosines.every((c) => halves.some((h) => Math.abs(h - c) < 1e-12)),
+    'every split is one of the three there are',
+  );
+});
