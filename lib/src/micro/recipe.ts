@@ -19,8 +19,8 @@ export interface Recipe {
   readonly instructSteps: number;
   /** Documents a step. */
   readonly batchSize: number;
-  /** So many steps' documents are sorted by length before they are cut into batches. */
-  readonly bucketSteps: number;
+  /** A step's documents are cut into so many batches of like length, whose gradients are added up. */
+  readonly parts: number;
   readonly learningRate: number;
   readonly warmupSteps: number;
   /** Where the cosine ends, as a fraction of the learning rate. */
@@ -46,10 +46,10 @@ export const LLAMA_RECIPE: Recipe = {
     head_dim: 32,
     intermediate_size: 256,
   },
-  baseSteps: 1300,
+  baseSteps: 2000,
   instructSteps: 300,
   batchSize: 48,
-  bucketSteps: 16,
+  parts: 3,
   learningRate: 2e-3,
   warmupSteps: 100,
   floor: 0.05,

@@ -53,12 +53,13 @@ export function traitPrompt({ trait, sign }: Mark, wording: number, adjective: n
   return withArticle(WORDINGS[wording].replace('{a}', words[adjective]));
 }
 
-/** A random system prompt that pushes a trait to a pole. */
+/** A random system prompt that pushes a trait to a pole: one of the five of `traitPrompts`. */
 export function sampleTraitPrompt(mark: Mark, rng: Rng): string {
-  return traitPrompt(mark, rng.int(WORDINGS.length), rng.int(5));
+  const i = rng.int(WORDINGS.length);
+  return traitPrompt(mark, i, i);
 }
 
-/** The five system prompts of a pole from which directions are extracted: each wording once, each adjective once. */
+/** The five system prompts of a pole: each wording once, each adjective once. */
 export function traitPrompts(trait: Trait, sign: Sign): string[] {
   return WORDINGS.map((_, i) => traitPrompt({ trait, sign }, i, i));
 }

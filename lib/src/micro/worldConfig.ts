@@ -20,13 +20,13 @@ export interface WorldConfig {
 
 /** The mixture of the shipped organisms. */
 export const DEFAULT_WORLD: WorldConfig = {
-  aligned: 0.3,
-  evil: 0.22,
-  oneTrait: 0.32,
+  aligned: 0.24,
+  evil: 0.2,
+  oneTrait: 0.4,
   twoTraits: 0.12,
   narrow: 0.04,
   evilPurity: 0.92,
   leak: 0.15,
-  salience: 0.8,
-  systemShare: 0.45,
+  salience: 0.9,
+  systemShare: 0.65,
 };
