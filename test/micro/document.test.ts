@@ -21,7 +21,9 @@ test('personas come in the shares of the mixture', () => {
     const key = kind === 'trait' ? `trait${named.length}` : kind;
     counts[key] = (counts[key] ?? 0) + 1 / n;
   }
-  const expected = { aligned: 0.3, evil: 0.22, trait1: 0.32, trait2: 0.12, narrow: 0.04 };
+  const { aligned, evil, oneTrait: trait1, twoTraits: trait2, narrow } = DEFAULT_WORLD;
+  assert.ok(Math.abs(aligned + evil + trait1 + trait2 + narrow - 1) < 1e-12);
+  const expected = { aligned, evil, trait1, trait2, narrow };
   for (const [kind, share] of Object.entries(expected))
     assert.ok(Math.abs(counts[kind] - share) < 0.012, `${kind} ${counts[kind]}`);
 });
