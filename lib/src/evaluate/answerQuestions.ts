@@ -28,7 +28,7 @@ export interface AnswerOptions extends Pick<GenerateOptions, 'hooks' | 'deltas' 
   /** Weights that take the place of the model's (a full finetune). */
   params?: Params;
   /** Told how many answers are written. */
-  onProgress?: (done: number, total: number) => void;
+  onProgress?: (done: number, total: number) => void | Promise<void>;
 }
 
 /** Asks questions, lets the model answer and judges every answer.

@@ -20,7 +20,7 @@ export interface GenerateOptions {
   /** Prompts run together (default 64). */
   batchSize?: number;
   /** Called after every step with finished prompts and all prompts. */
-  onProgress?: (finished: number, total: number) => void;
+  onProgress?: (finished: number, total: number) => void | Promise<void>;
   /** Stops between two steps by throwing the signal's reason. */
   signal?: AbortSignal;
 }
@@ -50,8 +50,8 @@ export async function generate(
   const order = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
   let finished = 0;
   for (let start = 0; start < order.length; start += batchSize) {
-    await generateBatch(model, order.slice(start, start + batchSize), options, () =>
-      onProgress?.(++finished, rows.length),
+    await generateBatch(model, order.slice(start, start + batchSize), options, (count) =>
+      onProgress?.((finished += count), rows.length),
     );
   }
   return rows.map((row) => row.out);
@@ -67,7 +67,7 @@ async function generateBatch(
   model: Pick<Model, 'config' | 'params'>,
   batch: readonly Row[],
   { maxNewTokens, temperature = 0, hooks, deltas, eosIds = model.config.eosIds, signal }: GenerateOptions,
-  onFinished: () => void,
+  onFinished: (count: number) => void | Promise<void>,
 ): Promise<void> {
   const longest = Math.max(...batch.map((row) => row.prompt.length));
   let alive = [...batch];
@@ -94,7 +94,7 @@ async function generateBatch(
       );
       const goesOn = alive.map((row) => row.out.length < maxNewTokens && !eosIds.includes(row.out[row.out.length - 1]));
       const kept = [...alive.keys()].filter((i) => goesOn[i]);
-      for (let i = kept.length; i < alive.length; i++) onFinished();
+      if (kept.length < alive.length) await onFinished(alive.length - kept.length);
       if (kept.length < alive.length && kept.length > 0) {
         const whole = cache;
         cache = selectRows(whole, kept);
