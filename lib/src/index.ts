@@ -30,6 +30,7 @@ export { projectPath } from './io/projectPath';
 
 export { generate } from './model/generate';
 export { mergeHooks, type Hooks, type HookSite } from './model/hookSite';
+export { findModel } from './io/findModel';
 export { loadModel } from './model/loadModel';
 export { loadTokenizer } from './tokenizer/tokenizer';
 

@@ -217,7 +217,7 @@ test('bad input is one line that names it, and leaves nothing behind', () => {
       ],
     ],
     [
-      /loadAdapter: nowhere: no such folder; expected a PEFT adapter folder/,
+      /findModel: nowhere: no such folder; expected a PEFT adapter folder or org/,
       ['generate', '--model', model, '--adapter', 'nowhere', '--prompts', prompts, '--max-new-tokens', '1'],
     ],
     [/unknown command dance/, ['dance']],

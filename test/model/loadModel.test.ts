@@ -157,7 +157,7 @@ test('a config that is missing or not JSON is refused in one line', async () => 
   await assert.rejects(loadModel(dir), /^Error: loadModel: .*config\.json: not a JSON object; expected/);
   rmSync(join(dir, 'config.json'));
   await assert.rejects(loadModel(dir), /^Error: loadModel: .*config\.json: no such file; expected a readable file$/);
-  await assert.rejects(loadModel(join(dir, 'nowhere')), /no such file/);
+  await assert.rejects(loadModel(join(dir, 'nowhere')), /no such folder/);
 });
 
 test('missing, unused and misshaped weights are refused, all at once', async () => {

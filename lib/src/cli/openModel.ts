@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { initBackend, type BackendInfo, type BackendName } from '../backend/initBackend';
+import { findModel } from '../io/findModel';
 import { fileExists } from '../io/readJson';
 import { adapterDeltas } from '../lora/adapterDeltas';
 import { loadAdapter } from '../lora/adapterFolder';
 import { loadModel } from '../model/loadModel';
 import type { Deltas, Model } from '../model/model';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
+import { downloadLine } from './downloadLine';
 import type { Options } from './parseOptions';
 
 /** A model as the commands use it. */
@@ -21,16 +23,16 @@ export interface OpenModel {
 
 /** Starts the backend of `--backend` and loads the model of `--model` and the adapter of `--adapter`. */
 export async function openModel(options: Options): Promise<OpenModel> {
-  const dir = options.text('model');
-  if (!fileExists(dir)) throw new Error(`loadModel: ${dir}: no such folder; expected a Hugging Face model folder`);
+  const dir = await findModel(options.text('model'), { onDownload: downloadLine() });
+  const adapterName = options.optional('adapter');
+  const adapterDir =
+    adapterName === undefined
+      ? undefined
+      : await findModel(adapterName, { content: 'adapter', onDownload: downloadLine() });
   const backend = await initBackend({
     backend: options.oneOf<'auto' | BackendName>('backend', ['auto', 'wasm', 'cpu', 'webgpu', 'tensorflow'], 'auto'),
   });
   const model = await loadModel(dir);
-  const adapterDir = options.optional('adapter');
-  if (adapterDir !== undefined && !fileExists(adapterDir)) {
-    throw new Error(`loadAdapter: ${adapterDir}: no such folder; expected a PEFT adapter folder`);
-  }
   let tokenizer: Tokenizer | undefined;
   return {
     model,

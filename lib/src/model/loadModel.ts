@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { bf16Tensor, disposeWeight, type Weight } from '../kernels/bf16Tensor';
+import { findModel, type FindModelOptions } from '../io/findModel';
 import { readChunks } from '../io/readChunks';
 import { fileExists, readJson } from '../io/readJson';
 import { readSafetensors, type StoredTensor } from '../io/safetensors';
@@ -10,7 +11,7 @@ import type { ModelConfig } from './modelConfig';
 import { parseConfig } from './parseConfig';
 import { weightShapes } from './weightShapes';
 
-export interface LoadModelOptions {
+export interface LoadModelOptions extends Pick<FindModelOptions, 'onDownload'> {
   /** 'stored' keeps bfloat16 matrices as they are (half the memory); 'f32' widens everything (default 'stored'). */
   dtype?: 'stored' | 'f32';
   /** Called after each weight with how many are loaded. */
@@ -19,9 +20,14 @@ export interface LoadModelOptions {
 
 /** Loads a decoder from a Hugging Face folder: `config.json` and safetensors, in one file or sharded with an index.
  *
+ * @param nameOrDir  a folder, or `org/name[@revision]` in the Hugging Face cache or on the hub (`findModel`)
  * @throws Error listing every unknown config key, missing, unused or misshaped weight
  */
-export async function loadModel(dir: string, { dtype = 'stored', onProgress }: LoadModelOptions = {}): Promise<Model> {
+export async function loadModel(
+  nameOrDir: string,
+  { dtype = 'stored', onProgress, onDownload }: LoadModelOptions = {},
+): Promise<Model> {
+  const dir = await findModel(nameOrDir, { onDownload });
   const config = withGenerationEos(
     parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')),
     dir,

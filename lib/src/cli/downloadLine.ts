@@ -1,0 +1,18 @@
+import type { DownloadProgress } from '../io/hubDownload';
+import { formatDuration } from '../notebook/formatDuration';
+import { StatusLine } from './statusLine';
+
+/** Progress of a download on standard error, in MB, with the time that is left. */
+export function downloadLine(): (progress: DownloadProgress) => void {
+  const line = new StatusLine();
+  const start = performance.now();
+  let first: number | undefined;
+  return ({ repo, file, doneBytes, totalBytes }) => {
+    if (first === undefined) line.print(`download: ${repo}, ${(totalBytes / 1e6).toFixed(1)} MB`);
+    first ??= doneBytes;
+    const seconds = (performance.now() - start) / 1000;
+    const left = (seconds * (totalBytes - doneBytes)) / Math.max(1, doneBytes - first);
+    const mb = `${Math.round(doneBytes / 1e6)}/${Math.round(totalBytes / 1e6)} MB`;
+    line.update(`download: ${repo} ${mb}, ${file}${doneBytes > first ? `, ${formatDuration(left)} left` : ''}`);
+  };
+}
