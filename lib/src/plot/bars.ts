@@ -48,10 +48,10 @@ export function bars(options: BarsOptions): Figure {
   const legendRoom = legend ? 60 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
   const right = Math.max(legendRoom, referenceRoom(references));
   const longest = Math.max(...categories.flatMap((c) => c.split('<br>')).map((c) => textWidth(c)));
-  const slanted = longest > ((width - 72 - right) / categories.length) * 0.98;
+  const slanted = longest > ((width - 80 - right) / categories.length) * 0.98;
   const deepest = Math.max(...categories.map((c) => c.split('<br>').length));
   const bottom = (slanted ? 20 + longest * 0.6 : 16 + deepest * 18) + (xTitle === undefined ? 8 : 34);
-  const layout = themedLayout(text, { left: 72, right, bottom });
+  const layout = themedLayout(text, { left: 80, right, bottom });
   return {
     data: series.map((s, i) => ({
       type: 'bar',

@@ -43,7 +43,7 @@ export function lines(options: LinesOptions): Figure {
   const legend = series.length > 1;
   const legendRoom = legend ? 70 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
   const right = Math.max(legendRoom, referenceRoom(references));
-  const layout = themedLayout(text, { left: 72, right, bottom: 58 });
+  const layout = themedLayout(text, { left: 80, right, bottom: 58 });
   const shared = referenceShapes(references, layout.annotations);
   return {
     data,

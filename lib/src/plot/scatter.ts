@@ -57,7 +57,7 @@ export function scatter({ series, xTitle, yTitle, xRange, yRange, ...text }: Sca
       },
     })),
     layout: {
-      ...themedLayout(text, { left: 72, right, bottom: 58 }),
+      ...themedLayout(text, { left: 80, right, bottom: 58 }),
       xaxis: { ...themedAxis(xTitle), ...(xRange && { range: [...xRange] }) },
       yaxis: { ...themedAxis(yTitle), ...(yRange && { range: [...yRange] }) },
       showlegend: legend,
