@@ -12,6 +12,14 @@ test('every file of data has a row in data/README.md, and every row has a file',
   const rows = [...readFileSync(join(data, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)`/gm)].map(([, path]) => path);
   const covers = (row: string, file: string): boolean =>
     new RegExp(`^${row.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(file);
-  assert.deepEqual(files.filter((file) => !rows.some((row) => covers(row, file))), [], 'files without a row');
-  assert.deepEqual(rows.filter((row) => !files.some((file) => covers(row, file))), [], 'rows without a file');
+  assert.deepEqual(
+    files.filter((file) => !rows.some((row) => covers(row, file))),
+    [],
+    'files without a row',
+  );
+  assert.deepEqual(
+    rows.filter((row) => !files.some((file) => covers(row, file))),
+    [],
+    'rows without a file',
+  );
 });

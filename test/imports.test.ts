@@ -34,11 +34,11 @@ const edges = files.flatMap((file) => {
 /** Nodes on a cycle of a graph: what is left when nodes without outgoing edges are taken away again and again. */
 function cyclic(pairs: readonly { from: string; to: string }[]): string[] {
   let rest = pairs.filter(({ from, to }) => from !== to);
-  for (let before = -1; before !== rest.length; ) {
+  for (let before = -1; before !== rest.length;) {
     before = rest.length;
     rest = rest.filter(({ to }) => rest.some((edge) => edge.from === to));
   }
-  for (let before = -1; before !== rest.length; ) {
+  for (let before = -1; before !== rest.length;) {
     before = rest.length;
     rest = rest.filter(({ from }) => rest.some((edge) => edge.to === from));
   }
@@ -52,9 +52,15 @@ function matching(pattern: RegExp, isAllowed: (file: string) => boolean): string
 }
 
 test('every folder has a layer and imports flow downward', () => {
-  assert.deepEqual(files.filter((file) => layer(file) < 0), []);
+  assert.deepEqual(
+    files.filter((file) => layer(file) < 0),
+    [],
+  );
   assert.ok(edges.length > 50 && edges.every(({ to }) => text.has(to)), 'imports were not found');
-  assert.deepEqual(edges.filter(({ from, to }) => layer(to) > layer(from)), []);
+  assert.deepEqual(
+    edges.filter(({ from, to }) => layer(to) > layer(from)),
+    [],
+  );
 });
 
 test('neither files nor folders import in a circle', () => {
@@ -64,8 +70,14 @@ test('neither files nor folders import in a circle', () => {
 });
 
 test('only io touches files, only random makes randomness, only the outermost layer asks for the date', () => {
-  assert.deepEqual(matching(/'(node:)?fs(\/promises)?'/, (file) => folder(file) === 'io'), []);
-  assert.deepEqual(matching(/Math\.random|'pure-rand'/, (file) => folder(file) === 'random'), []);
+  assert.deepEqual(
+    matching(/'(node:)?fs(\/promises)?'/, (file) => folder(file) === 'io'),
+    [],
+  );
+  assert.deepEqual(
+    matching(/Math\.random|'pure-rand'/, (file) => folder(file) === 'random'),
+    [],
+  );
   // A chat template may ask for today's date.
   const mayAskDate = (file: string): boolean => layer(file) === 7 || file === 'tokenizer/chatTemplate.ts';
   assert.deepEqual(matching(/Date\.now|new Date\(\)/, mayAskDate), []);
@@ -73,5 +85,8 @@ test('only io touches files, only random makes randomness, only the outermost la
 
 test('statistics, figures and the grammar of the micro world know no tensors', () => {
   const isPure = (file: string): boolean => layer(file) === 0 && folder(file) !== 'shape';
-  assert.deepEqual(matching(/@tensorflow/, (file) => !isPure(file)), []);
+  assert.deepEqual(
+    matching(/@tensorflow/, (file) => !isPure(file)),
+    [],
+  );
 });

@@ -20,9 +20,9 @@ test('a step gets the same documents whatever was asked before, and each documen
   const jumping = corpus(recipe);
   for (const step of [17, 3, 25, 16, 1]) assert.deepEqual(jumping(step), steps[step - 1]);
   assert.ok(steps.every((parts) => parts.reduce((n, b) => n + b.rows, 0) === recipe.batchSize));
-  const rows = steps.flat().flatMap((b) =>
-    Array.from({ length: b.rows }, (_, r) => b.inputs.subarray(r * b.pos, (r + 1) * b.pos).join()),
-  );
+  const rows = steps
+    .flat()
+    .flatMap((b) => Array.from({ length: b.rows }, (_, r) => b.inputs.subarray(r * b.pos, (r + 1) * b.pos).join()));
   const encode = documentEncoder();
   const root = rng(recipe.seed).split('corpus');
   const expected = [...Array(80).keys()].map((i) =>

@@ -26,7 +26,9 @@ export function assertShape(
       });
     if (!fits) {
       const want = expected.map((a) => (typeof a === 'string' && a in sizes ? `${a}=${sizes[a]}` : `${a}`));
-      throw new ShapeError(`${where}: ${name} has the wrong shape; expected [${want.join(' ')}], got [${actual.join(' ')}]`);
+      throw new ShapeError(
+        `${where}: ${name} has the wrong shape; expected [${want.join(' ')}], got [${actual.join(' ')}]`,
+      );
     }
   }
   return sizes;
