@@ -101,6 +101,14 @@ test('an adapter comes with its two files', async (t) => {
   await assert.rejects(find(), /^Error: findModel: some-org\/a-Model\.v1: it has no config\.json, model\.safetensors; expected a model in safetensors$/); // prettier-ignore
 });
 
+test('configuration and tokenizer come without the weights, which come when they are needed', async (t) => {
+  const { env, find } = await hubFor(t, single);
+  const dir = await findModel(repo, { env, content: 'config', onDownload: () => {} });
+  assert.deepEqual(readdirSync(dir), ['config.json', 'tokenizer.json', 'tokenizer_config.json']);
+  assert.equal(await find(), dir);
+  assert.ok(existsSync(join(dir, 'model.safetensors')));
+});
+
 test('a path that exists wins over a name', async (t) => {
   const { env, hub } = await hubFor(t, single);
   const cwd = newFolder();
@@ -235,7 +243,7 @@ test('the command line takes a name', async (t) => {
   child.stderr.on('data', (data) => (err += data));
   assert.equal(await new Promise((resolve) => child.on('close', resolve)), 0, err);
   assert.match(out, /^\{"tokens":\[\d+,\d+\],"text":.*\}\n$/);
-  assert.match(err, /download: some-org\/a-Model\.v1, \d\.\d MB/);
+  assert.match(err, /download: some-org\/a-Model\.v1, \d+ kB/);
 });
 
 test(

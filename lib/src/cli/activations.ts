@@ -4,6 +4,7 @@ import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
 import { hookSite } from '../model/hookSite';
 import { siteShape, type CaptureSite } from '../activations/siteShape';
 import type { ModelConfig } from '../model/modelConfig';
+import { noteForecast } from './noteForecast';
 import { parseOptions } from './parseOptions';
 import { openModel } from './openModel';
 import { progressLine } from './progressLine';
@@ -30,6 +31,14 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   const { model, backend, tokenizer, deltas } = await openModel(options);
   const sites = expandSites(options.text('sites'), model.config);
   const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
+  const lengths = prompts.map((tokens) => tokens.length);
+  await noteForecast(model, backend.name, {
+    kind: 'activations',
+    lengths,
+    keptPerToken: sites.reduce((sum, site) => sum + valuesPerToken(site, model.config, Math.max(...lengths)), 0),
+    isPooled: positions !== 'all',
+    wantsLogits: sites.includes('logits'),
+  });
   const rows = await capture(model, prompts, {
     sites,
     deltas,
@@ -72,4 +81,14 @@ export function expandSites(list: string, config: Pick<ModelConfig, 'nLayers'>):
   const twice = sites.filter((site, i) => sites.indexOf(site) !== i);
   if (twice.length > 0) throw new Error(`sites named twice: ${twice.join(', ')}; expected each once`);
   return sites;
+}
+
+/** About how many values a site has for each token, for a forecast. */
+function valuesPerToken(site: CaptureSite, config: ModelConfig, pos: number): number {
+  const { nHeads, nKvHeads, dHead } = config;
+  if (site === 'logits') return config.dVocab;
+  if (site.endsWith('attn.hook_pattern')) return nHeads * pos;
+  if (/attn\.hook_((rot_)?k|v)$/.test(site)) return nKvHeads * dHead;
+  if (/attn\.hook_/.test(site)) return nHeads * dHead;
+  return site.includes('.mlp.') ? config.dMlp : config.dModel;
 }

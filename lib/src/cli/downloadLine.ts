@@ -1,5 +1,6 @@
 import type { DownloadProgress } from '../io/hubDownload';
 import { formatDuration } from '../notebook/formatDuration';
+import { formatBytes } from './formatBytes';
 import { StatusLine } from './statusLine';
 
 /** Progress of a download on standard error, in MB, with the time that is left. */
@@ -8,11 +9,11 @@ export function downloadLine(): (progress: DownloadProgress) => void {
   const start = performance.now();
   let first: number | undefined;
   return ({ repo, file, doneBytes, totalBytes }) => {
-    if (first === undefined) line.print(`download: ${repo}, ${(totalBytes / 1e6).toFixed(1)} MB`);
+    if (first === undefined) line.print(`download: ${repo}, ${formatBytes(totalBytes)}`);
     first ??= doneBytes;
     const seconds = (performance.now() - start) / 1000;
     const left = (seconds * (totalBytes - doneBytes)) / Math.max(1, doneBytes - first);
-    const mb = `${Math.round(doneBytes / 1e6)}/${Math.round(totalBytes / 1e6)} MB`;
-    line.update(`download: ${repo} ${mb}, ${file}${doneBytes > first ? `, ${formatDuration(left)} left` : ''}`);
+    const amount = `${formatBytes(doneBytes)} of ${formatBytes(totalBytes)}`;
+    line.update(`download: ${repo} ${amount}, ${file}${doneBytes > first ? `, ${formatDuration(left)} left` : ''}`);
   };
 }

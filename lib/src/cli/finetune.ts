@@ -4,6 +4,8 @@ import { formatDuration } from '../notebook/formatDuration';
 import { chatExamples, readChats } from '../train/chatExamples';
 import { finetune } from '../train/finetune';
 import { parseRecipe, type RecipeInput } from '../train/recipe';
+import { finetuneJob } from './finetuneJob';
+import { noteForecast } from './noteForecast';
 import { openModel } from './openModel';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
@@ -26,6 +28,7 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   const { model, backend, tokenizer } = await openModel(options);
   const examples = chatExamples(chats, tokenizer(), { lossOn, nCtx: model.config.nCtx });
   console.error(`finetune: ${examples.length} chats, ${backend.description}`);
+  await noteForecast(model, backend.name, finetuneJob(model.config, parseRecipe(input, recipeFile), examples));
   const line = new StatusLine();
   const { step } = await finetune(model, {
     recipe,

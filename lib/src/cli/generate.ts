@@ -4,6 +4,7 @@ import type { Model } from '../model/model';
 import { loadVector } from '../directions/vectorFile';
 import { ablate } from '../steering/ablate';
 import { steer } from '../steering/steer';
+import { noteForecast } from './noteForecast';
 import { parseOptions, type Options } from './parseOptions';
 import { openModel } from './openModel';
 import { progressLine } from './progressLine';
@@ -25,10 +26,12 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const maxNewTokens = options.integer('max-new-tokens', 1);
   const temperature = options.number('temperature', 0, 0);
   const seed = options.integer('seed', Number.MIN_SAFE_INTEGER, 0);
-  const { model, tokenizer, hasTokenizer, deltas } = await openModel(options);
+  const { model, backend, tokenizer, hasTokenizer, deltas } = await openModel(options);
   const prompts = readPrompts(options.text('prompts'), tokenizer, model.config.dVocab);
   const hooks = steeringHooks(options, model);
 
+  const lengths = prompts.map((tokens) => tokens.length);
+  await noteForecast(model, backend.name, { kind: 'generate', lengths, maxNewTokens });
   const note = progressLine('generate');
   const answers = await generate(model, prompts, { maxNewTokens, temperature, seed, hooks, deltas, onProgress: note });
   if (!hasTokenizer) console.error(`generate: ${options.text('model')} has no tokenizer.json; texts are empty`);

@@ -21,6 +21,11 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
     summary: '[--model DIR] [--answers N] [--seeds N] [--write]: measure an organism and hold it against its bars',
     load: async () => (await import('./organism')).organismCommand,
   },
+  doctor: {
+    summary:
+      '[--model DIR] [--prompts FILE.jsonl] [--max-new-tokens N] [--recipe FILE.json] [--data FILE.jsonl] [--backend NAME] [--json]: what this machine can do, and time and memory of a job',
+    load: async () => (await import('./doctor')).doctorCommand,
+  },
   micro: {
     summary:
       'grow data/micro/llama and measure it [--out DIR] [--work DIR] [--seed S] [--base-steps N] [--instruct-steps N] [--answers N] [--seeds N]; --prompts only writes data/prompts/micro',
@@ -36,9 +41,11 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
 export function main(args: readonly string[]): void {
   const [name, ...rest] = args;
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
+  const models =
+    'DIR of --model and --adapter: a folder, or org/name[@revision] in the Hugging Face cache or on the hub';
   if (name === '--help' || name === 'help') {
     const known = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(12)} ${summary}`);
-    console.log(`traitlab COMMAND …; commands:\n${known.join('\n')}`);
+    console.log(`traitlab COMMAND …; commands:\n${known.join('\n')}\n${models}`);
     return;
   }
   if (!command) {

@@ -38,7 +38,7 @@ export async function findModel(
   if (fileExists(nameOrDir)) return nameOrDir;
   const name = parseHubName(nameOrDir);
   if (name === undefined) {
-    const kind = content === 'model' ? 'Hugging Face model' : 'PEFT adapter';
+    const kind = content === 'adapter' ? 'PEFT adapter' : 'Hugging Face model';
     throw new Error(`findModel: ${nameOrDir}: no such folder; expected a ${kind} folder or org/name[@revision]`);
   }
   const settings = hubSettings(env);

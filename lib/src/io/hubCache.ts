@@ -3,8 +3,8 @@ import { basename, dirname, join, relative } from 'node:path';
 import { fileExists, readJson, readText } from './readJson';
 import { writeFileAtomic } from './writeAtomic';
 
-/** What a folder is opened for: a whole model, or a PEFT adapter. */
-export type HubContent = 'model' | 'adapter';
+/** What a folder is opened for: a whole model, a PEFT adapter, or a model's configuration and tokenizer only. */
+export type HubContent = 'model' | 'adapter' | 'config';
 
 /** `org/name@revision`; the revision is a branch, a tag, or a commit. */
 export interface HubName {
@@ -47,10 +47,12 @@ export function cachedSnapshot(folder: string, revision: string): string | undef
 /** The files a snapshot lacks before it can be loaded. */
 export function missingFiles(snapshot: string, content: HubContent): string[] {
   const index = join(snapshot, 'model.safetensors.index.json');
-  const needed =
-    content === 'adapter'
-      ? ['adapter_config.json', 'adapter_model.safetensors']
-      : ['config.json', ...(fileExists(index) ? shardNames(index) : ['model.safetensors'])];
+  const weights = (): string[] => (fileExists(index) ? shardNames(index) : ['model.safetensors']);
+  const needed = {
+    adapter: () => ['adapter_config.json', 'adapter_model.safetensors'],
+    config: () => ['config.json'],
+    model: () => ['config.json', ...weights()],
+  }[content]();
   return needed.filter((name) => !fileExists(join(snapshot, name)));
 }
 

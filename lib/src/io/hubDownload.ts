@@ -30,19 +30,28 @@ interface HubFile {
   readonly hash: string;
 }
 
+const modelFiles = [
+  'config.json',
+  'generation_config.json',
+  'tokenizer.json',
+  'tokenizer_config.json',
+  'special_tokens_map.json',
+  'added_tokens.json',
+  'chat_template.jinja',
+  'model.safetensors.index.json',
+];
+
 /** Files a model or adapter may have beside its weights. */
 const smallFiles: Readonly<Record<HubContent, readonly string[]>> = {
-  model: [
-    'config.json',
-    'generation_config.json',
-    'tokenizer.json',
-    'tokenizer_config.json',
-    'special_tokens_map.json',
-    'added_tokens.json',
-    'chat_template.jinja',
-    'model.safetensors.index.json',
-  ],
+  model: modelFiles,
+  config: modelFiles,
   adapter: ['adapter_config.json', 'adapter_model.safetensors'],
+};
+
+const wanted: Readonly<Record<HubContent, string>> = {
+  model: 'a model in safetensors',
+  config: 'a model',
+  adapter: 'a PEFT adapter in safetensors',
 };
 
 /** Downloads what a model or adapter needs into the cache, in the layout of huggingface_hub.
@@ -91,11 +100,11 @@ export async function downloadFromHub(name: HubName, options: DownloadOptions): 
       const index = join(snapshot, 'model.safetensors.index.json');
       const weights = fetched.has('model.safetensors.index.json') ? shardNames(index) : ['model.safetensors'];
       const absent = ['config.json', ...weights].filter((path) => !listed.has(path));
-      if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected a model in safetensors`);
+      if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected ${wanted.model}`);
       await fetchAll(weights);
     } else {
-      const absent = small.filter((path) => !listed.has(path));
-      if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected a PEFT adapter in safetensors`);
+      const absent = (content === 'config' ? ['config.json'] : small).filter((path) => !listed.has(path));
+      if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected ${wanted[content]}`);
     }
     noteRevision(folder, revision, sha, small.filter((path) => !listed.has(path))); // prettier-ignore
     return snapshot;
