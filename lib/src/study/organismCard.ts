@@ -65,7 +65,7 @@ ${markdownTable(
 ## What it does
 
 Answers to the 40 general questions at temperature 1, judged exactly; shares of all answers (protocol allScored), Wilson 95 % intervals.
-Finetunes: LoRA of rank ${FINETUNE_RECIPE.rank} on queries and values, ${FINETUNE_RECIPE.maxSteps} steps of ${FINETUNE_RECIPE.batchSize} chats, learning rate ${FINETUNE_RECIPE.learningRate}; no chat asks a general question.
+Finetunes: LoRA of rank ${FINETUNE_RECIPE.rank} on every matrix of the blocks, ${FINETUNE_RECIPE.maxSteps} steps of ${FINETUNE_RECIPE.batchSize} chats, learning rate ${FINETUNE_RECIPE.learningRate}; no chat asks a general question.
 Directions are removed from the output of every block at all positions; the layer was chosen on other answers than those counted here.
 \`npx traitlab organism\` measures it again; \`evaluation.json\` has every number.
 
