@@ -47,9 +47,13 @@ export { driftVector } from './directions/driftVector';
 export { randomVector } from './directions/randomVector';
 export { responseDifference } from './directions/responseDifference';
 export { traitDirections, traitStability } from './directions/traitDirections';
+export { checkVector } from './directions/checkVector';
+export { readControlVector, writeControlVector } from './directions/controlVectorFile';
+export { readPersonaVectors, writePersonaVectors } from './directions/personaVectorsFile';
 export { loadVector, saveVector } from './directions/vectorFile';
 export { ablate, ablateLayerwise } from './steering/ablate';
 export { steer } from './steering/steer';
+export { coeffForFraction, steeringStrength } from './steering/steeringStrength';
 
 export { chatExamples, readChats, type Chat } from './train/chatExamples';
 export { finetune, type Finetuned } from './train/finetune';

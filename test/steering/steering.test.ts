@@ -89,6 +89,37 @@ for (const positions of ['all', 'response'] as SteerPositions[]) {
   });
 }
 
+test('steered and ablated generation equals full re-runs token for token in a padded batch', async () => {
+  const model = await tinyModel();
+  const vector = random(model.config.dModel, 8);
+  const promptLengths = prompts.map((p) => p.length);
+  const cases: [string, Hooks, Hooks][] = [
+    ['ablate', ablate(vector, model.config), ablate(vector, model.config)],
+    ...(['all', 'response'] as const).map((positions): [string, Hooks, Hooks] => {
+      const options = { layers: [0], coeff: 3, positions };
+      return [positions, steer(vector, options), steer(vector, { ...options, promptLengths })];
+    }),
+  ];
+  for (const [name, cached, whole] of cases) {
+    const got = await generate(model, prompts, { maxNewTokens: 8, eosIds: [], hooks: cached });
+    const rows = prompts.map((p) => [...p]);
+    for (let step = 0; step < 8; step++) {
+      const values = logits(model, rows, whole);
+      const pos = Math.max(...rows.map((r) => r.length));
+      const v = model.config.dVocab;
+      rows.forEach((row, b) => {
+        const last = [...values.subarray(((b + 1) * pos - 1) * v, (b + 1) * pos * v)];
+        row.push(last.indexOf(Math.max(...last)));
+      });
+    }
+    assert.deepEqual(
+      got,
+      rows.map((row, b) => row.slice(promptLengths[b])),
+      name,
+    );
+  }
+});
+
 test('adding and subtracting gives the baseline, and no coefficient changes nothing', async () => {
   const model = await tinyModel();
   const vector = random(model.config.dModel, 2);

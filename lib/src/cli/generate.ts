@@ -1,6 +1,7 @@
 import { generate } from '../model/generate';
 import { mergeHooks, type Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
+import { checkVector } from '../directions/checkVector';
 import { loadVector } from '../directions/vectorFile';
 import { ablate } from '../steering/ablate';
 import { steer } from '../steering/steer';
@@ -43,7 +44,13 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
 }
 
 /** Hooks of every --steer and --ablate, in that order. */
-function steeringHooks(options: Options, { config }: Model): Hooks {
+function steeringHooks(options: Options, model: Model): Hooks {
+  const { config } = model;
+  const vectorOf = (file: string): Float32Array => {
+    const stored = loadVector(file, config.dModel);
+    checkVector(stored, file, model);
+    return stored.vector;
+  };
   const added = options.list('steer').map((text) => {
     const match = /^(.+)@([^@:]*):([^@:]*)$/.exec(text);
     const layer = Number(match?.[2]);
@@ -60,8 +67,8 @@ function steeringHooks(options: Options, { config }: Model): Hooks {
       throw new Error(
         `invalid --steer; expected FILE@LAYER:COEFF with LAYER in 0 to ${config.nLayers - 1} and a finite COEFF, got ${text}`,
       );
-    return steer(loadVector(match[1], config.dModel).vector, { layers: [layer], coeff });
+    return steer(vectorOf(match[1]), { layers: [layer], coeff });
   });
-  const removed = options.list('ablate').map((file) => ablate(loadVector(file, config.dModel).vector, config));
+  const removed = options.list('ablate').map((file) => ablate(vectorOf(file), config));
   return mergeHooks(...added, ...removed);
 }

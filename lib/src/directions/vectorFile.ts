@@ -8,7 +8,8 @@ export interface StoredVector {
   readonly site: string;
   /** What it is: trait, meanDifference, persona, drift, random. */
   readonly kind: string;
-  /** Anything else that is known: modelHash, trait, seed. */
+  /** Anything else that is known, as text: modelHash (`Model.hash`; `checkVector` refuses another model), layerRule (how the
+   * layer was chosen), pooling (positions, as promptLast), templateHash (sha256 of the chat template), trait, seed. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 
