@@ -4,6 +4,7 @@ import { initBackend } from '../backend/initBackend';
 import { traitGeometry } from '../evaluate/traitGeometry';
 import { projectPath } from '../io/projectPath';
 import { writeJsonl } from '../io/jsonl';
+import { fileExists, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
 import { growOrganism } from '../micro/growOrganism';
 import { promptFiles } from '../micro/promptFiles';
@@ -49,6 +50,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   const nAnswers = options.integer('answers', 40, 400);
   const nSeeds = options.integer('seeds', 1, 3);
   const { description: backend } = await initBackend();
+  const commit = commitOfGrowth(join(workDir, 'commit.txt'));
   const line = new StatusLine();
   line.print(`micro: growing ${dir}; stopped, it goes on from ${workDir}`);
   const log = await growOrganism({
@@ -65,11 +67,16 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   const geometry = await traitGeometry(model, loadTokenizer(dir));
   const nParams = Object.values(model.params).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const { family: name, dVocab: nWords } = model.config;
-  const commit = commitOfCode();
   const card = organismCard({ name, recipe, log, report, geometry, commit, backend, nParams, nWords });
   writeFileAtomic(join(dir, 'README.md'), card);
   line.print(`micro: ${join(dir, 'README.md')} says what it does`);
   return nMissed === 0 ? 0 : 1;
+}
+
+/** The commit at which the growth began, kept beside its state so that one that is resumed still knows it. */
+function commitOfGrowth(path: string): string {
+  if (!fileExists(path)) writeFileAtomic(path, `${commitOfCode()}\n`);
+  return readText('micro', path).trim();
 }
 
 /** The commit of the working tree, as text for people. */
