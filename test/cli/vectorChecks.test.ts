@@ -17,7 +17,7 @@ test('generate refuses a vector of another model or of a site where it cannot be
   const run = (option: string, stored: { site: string; metadata: Record<string, string> }): string => {
     saveVector(file, { vector: new Float32Array(24).fill(1), kind: 'drift', ...stored });
     const value = option === '--steer' ? `${file}@0:1` : file;
-    const common = ['generate', '--model', modelDir, '--prompts', prompts, '--max-new-tokens', '1'];
+    const common = ['generate', '--model', modelDir!, '--prompts', prompts, '--max-new-tokens', '1'];
     const { status, stdout, stderr } = runTraitlab([...common, option, value]);
     assert.equal(status === 0, stdout !== '', stderr);
     return stderr;
