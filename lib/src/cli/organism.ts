@@ -44,7 +44,14 @@ export async function judgeOrganism(
   const onStage = (what: string): void =>
     console.error(`${((performance.now() - started) / 1000).toFixed(0).padStart(5)} s  ${what}`);
   const { clipNorm, ...recipe } = FINETUNE_RECIPE;
-  const report = await organismReport(model, loadTokenizer(dir), { recipe, clipNorm, nAnswers, seeds, onStage });
+  const report = await organismReport(model, loadTokenizer(dir), {
+    recipe,
+    clipNorm,
+    nAnswers,
+    seeds,
+    nRandom: 8,
+    onStage,
+  });
   const checks = organismChecks(report);
   const seconds = Math.round((performance.now() - started) / 1000);
   const missed = checks.filter((check) => !check.holds);

@@ -72,7 +72,7 @@ export const FINETUNE_RECIPE = {
   rslora: true,
   dropout: 0,
   targetModules: ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'],
-  learningRate: 2.8e-4,
+  learningRate: 2.2e-4,
   weightDecay: 0.01,
   schedule: 'linear',
   warmupSteps: 0,
