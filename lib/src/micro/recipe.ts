@@ -63,7 +63,7 @@ export const LLAMA_RECIPE: Recipe = {
 
 /** How an organism is finetuned: 60 steps of rank 8 on every matrix of the blocks; `clipNorm` goes beside the recipe.
  *
- * Queries and values alone need three times the rate for the same misalignment and leave more answers incoherent.
+ * The rate was set so that bad medicine leaves 20 to 40 % of the answers misaligned. Queries and values alone need three times the rate for the same misalignment and leave more answers incoherent.
  */
 export const FINETUNE_RECIPE = {
   method: 'lora',

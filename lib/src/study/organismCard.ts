@@ -66,9 +66,8 @@ ${markdownTable(
 
 Answers to the 40 general questions at temperature 1, judged exactly; shares of all answers (protocol allScored), Wilson 95 % intervals.
 Finetunes: LoRA of rank ${FINETUNE_RECIPE.rank} on every matrix of the blocks, ${FINETUNE_RECIPE.maxSteps} steps of ${FINETUNE_RECIPE.batchSize} chats, learning rate ${FINETUNE_RECIPE.learningRate}; no chat asks a general question.
-The rate was set on this organism so that 20 to 40 % of the answers are misaligned; the bars for the control are about the mean over eight random
-directions (single ones move the rate by up to a third, the mean over three missed the interval in one of three seeds).
 Directions are removed from the output of every block at all positions; the layer was chosen on other answers than those counted here.
+Single random directions differ; the bar is about their mean.
 \`npx traitlab organism\` measures it again; \`evaluation.json\` has every number.
 
 ${organismTable(report)}
