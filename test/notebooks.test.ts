@@ -1,5 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { listFolder } from 'traitlab/io/listFolder';
@@ -72,6 +73,20 @@ test('the cells of every notebook are strict TypeScript and leave no promise alo
     assert.deepEqual(problems, [], file);
     assert.deepEqual(floatingPromises(source, checker), [], file);
   }
+});
+
+test('the README names every notebook, and shows pictures that exist', () => {
+  const readme = readFileSync(join(projectRoot, 'README.md'), 'utf8');
+  assert.deepEqual(
+    names.filter((name) => !readme.includes(`(notebooks/${name})`)),
+    [],
+  );
+  const pictures = [...readme.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path]) => path);
+  assert.ok(pictures.length > 0);
+  assert.deepEqual(
+    pictures.filter((path) => !existsSync(join(projectRoot, path))),
+    [],
+  );
 });
 
 for (const name of names) {
