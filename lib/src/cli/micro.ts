@@ -48,6 +48,8 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     instructSteps: options.integer('instruct-steps', 1, LLAMA_RECIPE.instructSteps),
   };
   const nAnswers = options.integer('answers', 40, 400);
+  if (nAnswers % 40 !== 0)
+    throw new Error(`invalid --answers; expected a multiple of 40 (the questions), got ${nAnswers}`);
   const nSeeds = options.integer('seeds', 1, 3);
   const { description: backend } = await initBackend();
   const commit = commitOfGrowth(join(workDir, 'commit.txt'));
