@@ -9,6 +9,8 @@ export interface FigureHtmlOptions extends RenderOptions {
   png?: string;
   /** Where plotly.js may be found, tried in turn. */
   sources?: readonly string[];
+  /** The element's id; a page with several figures needs a different one each (default: random). */
+  id?: string;
 }
 
 /** Where a notebook finds plotly.js: a Jupyter server started at the project's root, a page beside notebooks/, the public CDN. */
@@ -21,10 +23,9 @@ const notebookSources = [
 /** A piece of HTML with an interactive figure; plotly.js is loaded, not included. */
 export function figureHtml(
   figure: Figure,
-  { png, sources = notebookSources, ...options }: FigureHtmlOptions = {},
+  { png, sources = notebookSources, id = `figure-${randomUUID()}`, ...options }: FigureHtmlOptions = {},
 ): string {
   const { width, height } = figureSize(figure, options);
-  const id = `figure-${randomUUID()}`;
   const image = png ? `<img width="${width}" height="${height}" src="data:image/png;base64,${png}">` : '';
   const plot = {
     data: figure.data,
@@ -63,7 +64,7 @@ export function figurePage(figure: Figure, title: string, caption: string, optio
   const head = `<meta charset="utf-8"><title>${escapeHtml(title)}</title>`;
   const style = '<style>body { font-family: sans-serif; margin: 24px; max-width: 900px }</style>';
   const text = caption ? `<p>${escapeHtml(caption)}</p>` : '';
-  return `<!doctype html>\n<html lang="en"><head>${head}${style}</head><body>\n${figureHtml(figure, options)}\n${text}\n</body></html>\n`;
+  return `<!doctype html>\n<html lang="en"><head>${head}${style}</head><body>\n${figureHtml(figure, { id: 'figure', ...options })}\n${text}\n</body></html>\n`;
 }
 
 function scriptJson(value: unknown): string {
