@@ -33,7 +33,8 @@ export function figureHtml(
     config: { responsive: false, displaylogo: false },
   };
   // `define` is hidden while plotly.js loads: RequireJS (classic Notebook) would take it away from the page.
-  return `<div id="${id}" style="width:${width}px;height:${height}px">${image}</div>
+  // In a window narrower than the figure it can be scrolled instead of being cut.
+  return `<div style="overflow-x:auto"><div id="${id}" style="width:${width}px;height:${height}px">${image}</div></div>
 <script>(function () {
   var element = document.getElementById("${id}"), plot = ${scriptJson(plot)};
   function draw() { element.innerHTML = ""; window.Plotly.newPlot(element, plot.data, plot.layout, plot.config); }
