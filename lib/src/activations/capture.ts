@@ -70,6 +70,8 @@ export async function capture<S extends CaptureSite>(
       tf.dispose([...kept.values()]);
     }
     await onProgress?.(Math.min(start + batchSize, order.length), order.length);
+    // The event loop turns between batches, so that an interrupt gets through.
+    await new Promise(setImmediate);
   }
   return rows;
 }
