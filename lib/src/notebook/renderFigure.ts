@@ -29,10 +29,13 @@ export async function toSvg(figure: Figure, options: RenderOptions = {}): Promis
   return url === null ? null : stableIds(decodeURIComponent(url.slice(url.indexOf(',') + 1)));
 }
 
-/** plotly.js names its clip paths with six random hexadecimal digits a figure; they become zeros. */
+/** plotly.js names its clip paths with six random hexadecimal digits a figure, which become zeros; and Chromium writes the
+ * root's empty style now before, now after its viewBox, so it goes.
+ */
 function stableIds(svg: string): string {
   const id = /<defs id="(?:top)?defs-([0-9a-f]{6})"/.exec(svg)?.[1];
-  return id ? svg.replaceAll(id, '000000') : svg;
+  const named = id ? svg.replaceAll(id, '000000') : svg;
+  return named.replace(/^(<svg [^>]*?) style=""/, '$1');
 }
 
 type ToImage = (figure: unknown, options: unknown) => Promise<string>;
