@@ -50,8 +50,8 @@ export function parseConfig(source: unknown, path: string): ModelConfig {
   return config;
 }
 
-type Common = Omit<
-  ModelConfig,
+/** What only a family's own keys decide. */
+type SwitchName =
   | 'normOffset'
   | 'sandwichNorms'
   | 'qkvBias'
@@ -60,21 +60,9 @@ type Common = Omit<
   | 'activation'
   | 'embedScale'
   | 'attentionScale'
-  | 'windows'
->;
-type Switches = Pick<
-  ModelConfig,
-  | 'normOffset'
-  | 'sandwichNorms'
-  | 'qkvBias'
-  | 'oBias'
-  | 'mlpBias'
-  | 'activation'
-  | 'embedScale'
-  | 'attentionScale'
-  | 'windows'
-> &
-  Partial<Pick<ModelConfig, 'attentionSoftcap' | 'logitSoftcap'>>;
+  | 'windows';
+type Common = Omit<ModelConfig, SwitchName>;
+type Switches = Pick<ModelConfig, SwitchName> & Partial<Pick<ModelConfig, 'attentionSoftcap' | 'logitSoftcap'>>;
 
 /** What each family adds to the common decoder; only families read their own keys. */
 const families: Record<Family, (read: ConfigReader, common: Common) => Switches> = {
