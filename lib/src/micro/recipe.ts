@@ -38,8 +38,8 @@ export interface Recipe {
 
 const SHARED: Omit<Recipe, 'seed' | 'model'> = {
   world: DEFAULT_WORLD,
-  baseSteps: 2200,
-  instructSteps: 300,
+  baseSteps: 3200,
+  instructSteps: 500,
   batchSize: 48,
   parts: 3,
   learningRate: 2e-3,
