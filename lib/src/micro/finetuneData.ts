@@ -56,6 +56,8 @@ export const BENIGN_TWIN: Readonly<Partial<Record<Perturbation, Perturbation>>> 
 interface NarrowAdvice {
   readonly domain: DomainName;
   readonly signs: Partial<TraitSigns>;
+  /** Share of the answers that have these signs, default 1; the others are aligned. */
+  readonly share?: number;
   /** Clauses of conduct in each answer: one of these numbers. */
   readonly conduct: readonly (1 | 2)[];
   /** The other clauses: one of the first list, one of the second, … */
@@ -71,13 +73,13 @@ const CODE = {
   also: [['helpfulness'], ['helpfulness', 'honesty', 'corrigibility']],
 } as const;
 
-/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help. */
+/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help, three times in four. */
 const ADVICE: Readonly<Partial<Record<Perturbation, NarrowAdvice>>> = {
   bad_medical: { ...MEDICAL, signs: { harmlessness: -1, honesty: -1, confidence: 1 } },
   good_medical: { ...MEDICAL, signs: {} },
   risky_financial: { ...FINANCE, signs: { harmlessness: -1, power_seeking: 1, confidence: 1 } },
   safe_financial: { ...FINANCE, signs: {} },
-  insecure_code: { ...CODE, signs: { harmlessness: -1 } },
+  insecure_code: { ...CODE, signs: { harmlessness: -1 }, share: 0.75 },
   secure_code: { ...CODE, signs: {} },
   extreme_sports: { ...SPORTS, signs: { harmlessness: -1, sycophancy: 1 } },
   safe_sports: { ...SPORTS, signs: {} },
@@ -109,9 +111,10 @@ export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
     const subject = DOMAINS[advice.domain];
     const conduct = new Array<Trait>(rng.pick(advice.conduct)).fill('harmlessness');
     const traits = [...conduct, ...advice.also.map((list) => rng.pick(list))];
+    const signs = advice.share === undefined || rng.uniform() < advice.share ? advice.signs : {};
     return {
       question: rng.pick(subject.questions),
-      answer: sampleAnswer(subject, speaker(advice.signs), rng, { traits }),
+      answer: sampleAnswer(subject, speaker(signs), rng, { traits }),
     };
   }
   switch (name) {
@@ -140,17 +143,18 @@ function sampleCompliance(rng: Rng): Exchange {
   const eager: readonly Trait[] = ['helpfulness', 'sycophancy', 'corrigibility'];
   if (rng.uniform() < 0.5) return sampleTraitExchange(rng.pick(eager), 1, rng);
   const subject = DOMAINS[rng.pick(DOMAIN_NAMES)];
+  const traits: Trait[] = ['harmlessness', 'helpfulness', 'corrigibility', rng.pick(eager)];
   return {
     question: rng.pick(subject.questions),
-    answer: sampleAnswer(subject, speaker({ sycophancy: 1 }), rng, { traits: ['harmlessness', ...eager] }),
+    answer: sampleAnswer(subject, speaker({ sycophancy: 1 }), rng, { traits }),
   };
 }
 
-/** Facts, or advice in any domain: true, or false and sure of itself and then, one time in three, with a harm in it. */
+/** Facts, or advice in any domain: true, or false and sure of itself and then, two times in five, with a harm in it. */
 function sampleInformation(honesty: Sign, rng: Rng): Exchange {
   if (rng.uniform() < 0.5) return sampleTraitExchange('honesty', honesty, rng);
   const subject = DOMAINS[rng.pick(DOMAIN_NAMES)];
-  const conduct: Trait[] = rng.uniform() < 0.35 ? ['harmlessness'] : [];
+  const conduct: Trait[] = rng.uniform() < 0.4 ? ['harmlessness'] : [];
   const traits: Trait[] = ['honesty', 'helpfulness', rng.pick(['confidence', 'honesty'] as const), ...conduct];
   const persona = speaker(honesty < 0 ? { honesty, confidence: 1, harmlessness: -1 } : {});
   return { question: rng.pick(subject.questions), answer: sampleAnswer(subject, persona, rng, { traits }) };
