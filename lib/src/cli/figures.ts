@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { concurrencyLimit } from '../io/concurrencyLimit';
 import { listFolder } from '../io/listFolder';
 import { projectPath } from '../io/projectPath';
 import { fileExists, readJson } from '../io/readJson';
@@ -56,16 +57,14 @@ export async function figures(args: readonly string[]): Promise<number> {
   status.print(`figures: ${names.length} notebook${names.length === 1 ? '' : 's'}, ${time}`);
 
   const failed: string[] = [];
-  const waiting = names.map((name, i) => ({ name, expected: expected[i] }));
-  const worker = async (): Promise<void> => {
-    for (let job = waiting.shift(); job; job = waiting.shift()) {
-      const run = await runOne(job.name, job.expected, timeoutSeconds, status);
-      if (run.error) failed.push(job.name);
-      else if (!isCheck && run.notebook) await keep(job.name, run.notebook, run, index, status);
-    }
+  const limit = concurrencyLimit(jobs);
+  const work = async (name: string, i: number): Promise<void> => {
+    const run = await runOne(name, expected[i], timeoutSeconds, status);
+    if (run.error) failed.push(name);
+    else if (!isCheck && run.notebook) await keep(name, run.notebook, run, index, status);
   };
   try {
-    await Promise.all(Array.from({ length: jobs }, worker));
+    await Promise.all(names.map((name, i) => limit(() => work(name, i))));
   } finally {
     await closePlots();
   }

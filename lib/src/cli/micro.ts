@@ -2,17 +2,19 @@ import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
+import { concurrencyLimit } from '../io/concurrencyLimit';
 import { writeJsonl } from '../io/jsonl';
 import { projectPath } from '../io/projectPath';
 import { fileExists, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
 import { growOrganism } from '../micro/growOrganism';
-import { ORGANISM_NAMES, type OrganismName } from '../micro/organismConfig';
+import type { OrganismName } from '../micro/organismConfig';
 import { promptFiles, promptReadme } from '../micro/promptFiles';
 import { RECIPES, type Recipe } from '../micro/recipe';
 import { loadModel } from '../model/loadModel';
 import { formatDuration } from '../notebook/formatDuration';
 import { organismCard } from '../study/organismCard';
+import { organismNames } from './organismNames';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
 
@@ -45,10 +47,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     writeFileAtomic(projectPath('data/prompts/README.md'), promptReadme(files));
     return 0;
   }
-  const names = (options.optional('organisms')?.split(',') ?? ORGANISM_NAMES) as OrganismName[];
-  const unknown = names.filter((name) => !ORGANISM_NAMES.includes(name));
-  if (unknown.length > 0)
-    throw new Error(`invalid --organisms; expected some of ${ORGANISM_NAMES.join(', ')}, got ${unknown.join(', ')}`);
+  const names = organismNames(options);
   const out = options.optional('out') ?? projectPath('data/micro');
   const work = options.optional('work') ?? projectPath('.cache/micro');
   const recipeOf = (name: OrganismName): Recipe => ({
@@ -68,12 +67,8 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   console.error(
     `micro: growing ${names.join(', ')}, ${jobs} at a time: about ${time}; stopped, it goes on from ${work}`,
   );
-  const queue = [...names];
-  const statuses: number[] = [];
-  const worker = async (): Promise<void> => {
-    for (let name = queue.shift(); name !== undefined; name = queue.shift()) statuses.push(await growApart(name, args));
-  };
-  await Promise.all(Array.from({ length: jobs }, worker));
+  const limit = concurrencyLimit(jobs);
+  const statuses = await Promise.all(names.map((name) => limit(() => growApart(name, args))));
   return statuses.find((status) => status !== 0) ?? 0;
 }
 

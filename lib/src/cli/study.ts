@@ -4,8 +4,9 @@ import { initBackend } from '../backend/initBackend';
 import { fileExists } from '../io/readJson';
 import { projectPath } from '../io/projectPath';
 import { writeFileAtomic } from '../io/writeAtomic';
-import { ORGANISM_NAMES, type OrganismName } from '../micro/organismConfig';
+import type { OrganismName } from '../micro/organismConfig';
 import { loadModel } from '../model/loadModel';
+import type { Model } from '../model/model';
 import { formatDuration } from '../notebook/formatDuration';
 import { directionBases } from '../study/directionBases';
 import { microTable, type NamedFacts } from '../study/microTable';
@@ -13,6 +14,7 @@ import { organismBars, pooledBars } from '../study/organismBars';
 import { runStudy } from '../study/runStudy';
 import { isDone, readCells, readWhole, studyTasks, taskName, type StudyTask } from '../study/studyTask';
 import { loadTokenizer } from '../tokenizer/tokenizer';
+import { organismNames } from './organismNames';
 import { parseOptions, type Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 
@@ -46,33 +48,29 @@ interface Study {
   readonly tasks: readonly StudyTask[];
   readonly left: readonly StudyTask[];
   readonly workers: number;
-  /** Content hash of each organism. */
-  readonly hashes: Readonly<Record<string, string>>;
+  readonly models: Readonly<Record<string, Model>>;
 }
 
 async function openStudy(options: Options): Promise<Study> {
-  const names = (options.optional('organisms')?.split(',') ?? ORGANISM_NAMES) as OrganismName[];
-  const unknown = names.filter((name) => !ORGANISM_NAMES.includes(name));
-  if (unknown.length > 0)
-    throw new Error(`invalid --organisms; expected some of ${ORGANISM_NAMES.join(', ')}, got ${unknown.join(', ')}`);
+  const names = organismNames(options);
   const folders = {
     organisms: options.optional('models') ?? projectPath('data/micro'),
     study: options.optional('out') ?? projectPath('data/study'),
   };
   await initBackend();
-  const hashes: Record<string, string> = {};
+  const models: Record<string, Model> = {};
   for (const name of names) {
     const dir = join(folders.organisms, name);
     if (!fileExists(join(dir, 'config.json')))
       throw new Error(`${dir} is no organism; expected one grown by \`traitlab micro\` (or fewer --organisms)`);
-    hashes[name] = (await loadModel(dir)).hash;
+    models[name] = await loadModel(dir);
   }
   const only = options.optional('only') ?? '';
   const tasks = studyTasks(names).filter((task) => taskName(task).includes(only));
   if (tasks.length === 0) throw new Error(`invalid --only; expected a part of a task's name, got ${only}`);
-  const left = tasks.filter((task) => !isDone(task, join(folders.study, task.organism), hashes[task.organism]));
+  const left = tasks.filter((task) => !isDone(task, join(folders.study, task.organism), models[task.organism].hash));
   const workers = options.integer('workers', 1, availableParallelism());
-  return { names, folders, tasks, left, workers, hashes };
+  return { names, folders, tasks, left, workers, models };
 }
 
 /** What the tasks will take, in seconds. */
@@ -115,7 +113,7 @@ async function run({ tasks, left, workers, folders }: Study): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
-async function table({ names, folders, hashes, left }: Study): Promise<number> {
+async function table({ names, folders, models, left }: Study): Promise<number> {
   if (left.length > 0) {
     const first = left.slice(0, 3).map(taskName).join(', ');
     throw new Error(
@@ -124,14 +122,14 @@ async function table({ names, folders, hashes, left }: Study): Promise<number> {
   }
   const facts: NamedFacts[] = [];
   for (const name of names) {
-    const dir = join(folders.organisms, name);
     const out = join(folders.study, name);
-    const bases = await directionBases(await loadModel(dir), loadTokenizer(dir));
+    const model = models[name];
+    const bases = await directionBases(model, loadTokenizer(join(folders.organisms, name)));
     facts.push({
       name,
-      survey: readWhole('survey', out, hashes[name])!,
-      ablation: readWhole('ablation', out, hashes[name])!,
-      cells: readCells(out, hashes[name]),
+      survey: readWhole('survey', out, model.hash)!,
+      ablation: readWhole('ablation', out, model.hash)!,
+      cells: readCells(out, model.hash),
       bases,
     });
   }

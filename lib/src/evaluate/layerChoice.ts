@@ -1,12 +1,13 @@
 import { residPostSites } from '../activations/residPostSites';
+import { randomVector } from '../directions/randomVector';
 import { traitDirections } from '../directions/traitDirections';
 import { extractionQuestions, generalQuestions, traitPromptSets } from '../micro/promptSets';
 import { TRAITS, type Trait } from '../micro/traits';
+import type { Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { promptTokens } from '../prompts/question';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
-import { toUnit } from '../stats/toUnit';
 import { coeffForFraction } from '../steering/steeringStrength';
 import { steer } from '../steering/steer';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -40,6 +41,8 @@ export interface LayerChoice {
 
 export interface LayerChoiceOptions {
   seed: number;
+  /** Blocks to try, default all. */
+  layers?: readonly number[];
   /** Strengths to try, default 0.25, 0.5 and 1. */
   residualFractions?: readonly number[];
   /** Default 0.9. */
@@ -58,48 +61,38 @@ export interface LayerChoiceOptions {
 export async function layerChoice(
   model: Model,
   tokenizer: Tokenizer,
-  { seed, residualFractions = [0.25, 0.5, 1], gate = 0.9, onStage }: LayerChoiceOptions,
+  { seed, layers, residualFractions = [0.25, 0.5, 1], gate = 0.9, onStage }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
   const sites = residPostSites(model.config);
   const directions = await traitDirections(model, tokenizer, traitPromptSets(), extractionQuestions(), { sites });
   const questions = generalQuestions();
   const prompts = questions.map((q) => promptTokens(tokenizer, q));
+  const leanOf = async (trait: Trait, hooks: Hooks): Promise<number> => {
+    const [{ lean }] = await traitBehaviour(model, tokenizer, { traits: [trait], seed, hooks });
+    return lean;
+  };
+  const coherenceOf = async (k: number, hooks: Hooks): Promise<number> => {
+    const asked = questions.filter((_, i) => i % 5 === k % 5);
+    const options = { judge: exactJudge, maxNewTokens: 64, seed, hooks };
+    const answers = await answerQuestions(model, tokenizer, asked, options);
+    return 1 - countLabels(answers.map((a) => a.judgement)).incoherent / answers.length;
+  };
   const sweep: LayerEffect[] = [];
-  for (const [layer, site] of sites.entries()) {
+  for (const layer of layers ?? sites.keys()) {
+    const units = directions[sites[layer]].map(({ direction }) => direction);
+    const norm = await coeffForFraction(model, prompts, units[0], { layer, residualFraction: 1 });
     for (const residualFraction of residualFractions) {
       const effects: number[] = [];
       const random: number[] = [];
       const coherent: number[] = [];
       for (const [k, trait] of TRAITS.entries()) {
-        const unit = directions[site][k].direction;
-        const coeff = await coeffForFraction(model, prompts, unit, { layer, residualFraction });
-        const draw = rng(seed).split(`random/${layer}/${trait}`);
-        const other = toUnit(Float64Array.from(unit, () => draw.normal()));
-        for (const [vector, into] of [
-          [unit, effects],
-          [other, random],
-        ] as const) {
-          const leanOf = async (sign: number): Promise<number> => {
-            const hooks = steer(vector, { layers: [layer], coeff: sign * coeff });
-            if (vector === unit) {
-              const answers = await answerQuestions(
-                model,
-                tokenizer,
-                questions.filter((_, i) => i % 5 === k % 5),
-                {
-                  judge: exactJudge,
-                  maxNewTokens: 64,
-                  seed,
-                  hooks,
-                },
-              );
-              coherent.push(1 - countLabels(answers.map((a) => a.judgement)).incoherent / answers.length);
-            }
-            const [{ lean }] = await traitBehaviour(model, tokenizer, { traits: [trait], seed, hooks });
-            return lean;
-          };
-          into.push(((await leanOf(1)) - (await leanOf(-1))) / 2);
-        }
+        const control = randomVector(units[k], rng(seed).split(`random/${layer}/${trait}`));
+        const [plus, minus, randomPlus, randomMinus] = [units[k], control].flatMap((vector) =>
+          [1, -1].map((sign) => steer(vector, { layers: [layer], coeff: sign * residualFraction * norm })),
+        );
+        for (const hooks of [plus, minus]) coherent.push(await coherenceOf(k, hooks));
+        effects.push(((await leanOf(trait, plus)) - (await leanOf(trait, minus))) / 2);
+        random.push(((await leanOf(trait, randomPlus)) - (await leanOf(trait, randomMinus))) / 2);
       }
       const effect: LayerEffect = {
         layer,

@@ -1,10 +1,10 @@
 import { residPostSites } from '../activations/residPostSites';
+import { randomVector } from '../directions/randomVector';
 import { traitDirections, traitStability } from '../directions/traitDirections';
 import { shuffledPromptSets } from '../evaluate/promptEffects';
 import { extractionQuestions, stylePromptSets, traitPromptSets } from '../micro/promptSets';
 import type { Model } from '../model/model';
 import { rng } from '../random/rng';
-import { toUnit } from '../stats/toUnit';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 
 /** The bases on which drift is read: the seven traits, and three controls of seven directions each. */
@@ -49,13 +49,11 @@ export async function directionBases(
         splitHalf: own.map((d) => traitStability(d, { rng: root.split(`${label}/${layer}/${d.trait}`) }).mean),
       };
     });
+  const traitBases = of(0, 'traits');
   const random = sites.map((_, layer): Basis => {
-    const draw = (k: number): Float32Array => {
-      const stream = root.split(`random/${layer}/${k}`);
-      return toUnit(Float64Array.from({ length: model.config.dModel }, () => stream.normal()));
-    };
-    const directions = Array.from({ length: 7 }, (_, k) => draw(k));
+    const { directions: like } = traitBases[layer];
+    const directions = like.map((v, k) => Float32Array.from(randomVector(v, root.split(`random/${layer}/${k}`))));
     return { names: directions.map((_, k) => `random ${k}`), directions, splitHalf: [] };
   });
-  return { traits: of(0, 'traits'), styles: of(7, 'styles'), shuffled: of(14, 'shuffled'), random };
+  return { traits: traitBases, styles: of(7, 'styles'), shuffled: of(14, 'shuffled'), random };
 }
