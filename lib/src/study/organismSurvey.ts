@@ -1,14 +1,16 @@
 import { answerQuestions } from '../evaluate/answerQuestions';
 import { countLabels } from '../evaluate/emRate';
 import { exactJudge } from '../evaluate/exactJudge';
-import { layerChoice, type LayerChoice } from '../evaluate/layerChoice';
+import { layerChoice, type LayerChoice, type LayerChoiceOptions } from '../evaluate/layerChoice';
 import { promptEffects, shuffledPromptSets, type PromptEffect } from '../evaluate/promptEffects';
 import { traitBehaviour, type TraitBehaviour } from '../evaluate/traitBehaviour';
 import { generalQuestions, stylePromptSets, traitPromptSets } from '../micro/promptSets';
 import { ALIGNED_PROMPTS, MISALIGNED_PROMPTS } from '../micro/systemPrompts';
 import type { Model } from '../model/model';
 import type { Question } from '../prompts/question';
+import type { TraitPrompts } from '../prompts/traitPrompts';
 import type { Tokenizer } from '../tokenizer/tokenizer';
+import { CELL_SEEDS } from './cellGrid';
 import type { LabelCounts } from './finetuneCell';
 
 /** Conditions under which the general questions are asked of an organism as it is. */
@@ -41,6 +43,13 @@ export interface OrganismSurveyOptions {
   seeds?: readonly number[];
   /** Answers to each general question, default 20. */
   nPerQuestion?: number;
+  /** Answers to each trait question under each prompt: of the trait that is named (default 8), of the others (default 2). */
+  nOwn?: number;
+  nOthers?: number;
+  /** Prompts of the traits, default all, and of the styles that are their control. */
+  sets?: Readonly<Record<'traits' | 'styles', readonly TraitPrompts[]>>;
+  /** What the layer choice tries, and its gate. */
+  choice?: Omit<LayerChoiceOptions, 'seed' | 'onStage'>;
   onStage?: (what: string) => void;
 }
 
@@ -51,14 +60,22 @@ export interface OrganismSurveyOptions {
 export async function organismSurvey(
   model: Model,
   tokenizer: Tokenizer,
-  { seeds = [1, 2, 3], nPerQuestion = 20, onStage = () => undefined }: OrganismSurveyOptions = {},
+  {
+    seeds = CELL_SEEDS,
+    nPerQuestion = 20,
+    nOwn = 8,
+    nOthers = 2,
+    sets: { traits, styles } = { traits: traitPromptSets(), styles: stylePromptSets() },
+    choice,
+    onStage = () => undefined,
+  }: OrganismSurveyOptions = {},
 ): Promise<OrganismSurvey> {
   const start = performance.now();
   const systems: Readonly<Record<SurveyCondition, readonly string[]>> = {
     'no prompt': [],
     'aligned prompts': ALIGNED_PROMPTS,
     'misaligned prompts': MISALIGNED_PROMPTS,
-    'style prompts': stylePromptSets().flatMap(({ positive, negative }) => [...positive, ...negative]),
+    'style prompts': styles.flatMap(({ positive, negative }) => [...positive, ...negative]),
   };
   const rows: SurveySeed[] = [];
   for (const seed of seeds) {
@@ -70,22 +87,21 @@ export async function organismSurvey(
       answers[condition] = countLabels(judged.map(({ judgement }) => judgement));
       onStage(`seed ${seed}, ${condition}: ${answers[condition].misaligned} of ${asked.length} misaligned`);
     }
-    const sets = traitPromptSets();
     const controls = { seed, nOwn: 1, nOthers: 1 };
     rows.push({
       seed,
       answers,
-      behaviour: await traitBehaviour(model, tokenizer, { seed, nPerQuestion: 8, batchSize: 128 }),
+      behaviour: await traitBehaviour(model, tokenizer, { seed, nPerQuestion: nOwn, batchSize: 128 }),
       effects: {
-        traits: await promptEffects(model, tokenizer, sets, { seed, nOwn: 8, nOthers: 2, onStage }),
-        styles: await promptEffects(model, tokenizer, stylePromptSets(), controls),
-        shuffled: await promptEffects(model, tokenizer, shuffledPromptSets(sets, seed), controls),
+        traits: await promptEffects(model, tokenizer, traits, { seed, nOwn, nOthers, onStage }),
+        styles: await promptEffects(model, tokenizer, styles, controls),
+        shuffled: await promptEffects(model, tokenizer, shuffledPromptSets(traits, seed), controls),
       },
     });
   }
-  const choice = await layerChoice(model, tokenizer, { seed: seeds[0], onStage });
+  const chosen = await layerChoice(model, tokenizer, { seed: seeds[0], onStage, ...choice });
   const seconds = Math.round((performance.now() - start) / 1000);
-  return { modelHash: model.hash, seeds: rows, layerChoice: choice, seconds };
+  return { modelHash: model.hash, seeds: rows, layerChoice: chosen, seconds };
 }
 
 /** Every general question n times, each time under the next of the system prompts. */
