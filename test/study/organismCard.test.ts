@@ -13,7 +13,7 @@ test('the card says how the organism was grown and what was measured', () => {
     nParams: 1_051_520,
     nWords: 522,
   });
-  assert.match(card, /commit abc1234, seed 0, wasm; 3200 \+ 500 steps of 48 documents in 2 minutes/);
+  assert.match(card, /commit abc1234, seed 0, wasm; 3450 \+ 250 steps of 48 documents in 2 minutes/);
   assert.match(card, /1\.05 million parameters/);
   assert.match(card, /\| 20 \| 25\.500 \|/, 'mean loss of steps 11 to 20');
 });

@@ -38,8 +38,8 @@ export interface Recipe {
 
 const SHARED: Omit<Recipe, 'seed' | 'model'> = {
   world: DEFAULT_WORLD,
-  baseSteps: 3200,
-  instructSteps: 500,
+  baseSteps: 3450,
+  instructSteps: 250,
   batchSize: 48,
   parts: 3,
   learningRate: 2e-3,
