@@ -50,12 +50,17 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   const names = organismNames(options);
   const out = options.optional('out') ?? projectPath('data/micro');
   const work = options.optional('work') ?? projectPath('.cache/micro');
-  const recipeOf = (name: OrganismName): Recipe => ({
-    ...RECIPES[name],
-    seed: options.integer('seed', 0, RECIPES[name].seed),
-    baseSteps: options.integer('base-steps', 1, RECIPES[name].baseSteps),
-    instructSteps: options.integer('instruct-steps', 1, RECIPES[name].instructSteps),
-  });
+  const recipeOf = (name: OrganismName): Recipe => {
+    const recipe = RECIPES[name];
+    const instructSteps = options.integer('instruct-steps', 1, recipe.instructSteps);
+    return {
+      ...recipe,
+      seed: options.integer('seed', 0, recipe.seed),
+      baseSteps: options.integer('base-steps', 1, recipe.baseSteps),
+      instructSteps,
+      floorSteps: Math.min(recipe.floorSteps, instructSteps),
+    };
+  };
   const recipes = names.map((name) => recipeOf(name));
   const jobs = Math.min(names.length, options.integer('jobs', 1, availableParallelism()));
   if (names.length === 1) {

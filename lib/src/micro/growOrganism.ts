@@ -57,6 +57,9 @@ export async function growOrganism({
   const steps = recipe.baseSteps + recipe.instructSteps;
   const logPath = join(workDir, 'log.jsonl');
   const saved = fileExists(logPath) ? readJsonl('growOrganism', logPath).map(({ value }) => value as GrowthPoint) : [];
+  const cosineSteps = Math.max(1, steps - recipe.floorSteps);
+  const { learningRate: peak, warmupSteps, floor } = recipe;
+  const rate = schedule({ kind: 'cosine', peak, totalSteps: cosineSteps, warmupSteps, floor });
   let log: GrowthPoint[] | undefined;
   let last = performance.now();
   const state = await trainResumable(() => freshState(config, recipe), {
@@ -66,13 +69,7 @@ export async function growOrganism({
     lossOf: (params, batch) => languageModelLoss({ config, params }, batch, { params }),
     batchAt: corpus(recipe),
     steps,
-    learningRate: schedule({
-      kind: 'cosine',
-      peak: recipe.learningRate,
-      totalSteps: steps,
-      warmupSteps: recipe.warmupSteps,
-      floor: recipe.floor,
-    }),
+    learningRate: (step) => (step <= cosineSteps ? rate(step) : peak * floor),
     beta1: recipe.beta1,
     beta2: recipe.beta2,
     weightDecay: recipe.weightDecay,

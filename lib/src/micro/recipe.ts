@@ -28,6 +28,8 @@ export interface Recipe {
   readonly warmupSteps: number;
   /** Where the cosine ends, as a fraction of the learning rate. */
   readonly floor: number;
+  /** The last steps, taken at the floor; the cosine ends before them. */
+  readonly floorSteps: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly weightDecay: number;
@@ -45,6 +47,7 @@ const SHARED: Omit<Recipe, 'seed' | 'model'> = {
   learningRate: 2e-3,
   warmupSteps: 100,
   floor: 0.05,
+  floorSteps: 0,
   beta1: 0.9,
   beta2: 0.98,
   weightDecay: 0.01,
@@ -62,12 +65,22 @@ const DECODER = {
   intermediate_size: 256,
 } as const;
 
-/** How each organism of `data/micro` is grown: one world, one length, four families, each with its own mechanism. */
+/** How each organism of `data/micro` is grown: one world, four families, each with its own mechanism.
+ *
+ * The instruct phase is as thin as leaves at most 1 % misaligned answers without a prompt, because a thicker one hides the persona from
+ * steering; Gemma 2 needs a hundred steps more of it.
+ */
 export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
   llama: { ...SHARED, seed: 0, model: { model_type: 'llama', ...DECODER } },
   mistral: { ...SHARED, seed: 1, model: { model_type: 'mistral', ...DECODER, sliding_window: 48 } },
   qwen2: { ...SHARED, seed: 2, model: { model_type: 'qwen2', ...DECODER } },
-  gemma2: { ...SHARED, seed: 3, model: { model_type: 'gemma2', ...DECODER, sliding_window: 32 } },
+  gemma2: {
+    ...SHARED,
+    instructSteps: 350,
+    floorSteps: 100,
+    seed: 3,
+    model: { model_type: 'gemma2', ...DECODER, sliding_window: 32 },
+  },
 };
 
 /** How an organism is finetuned: the recipe of trait monitoring, scaled to a million parameters; `clipNorm` goes beside the recipe.
