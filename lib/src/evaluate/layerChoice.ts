@@ -1,8 +1,9 @@
 import { residPostSites } from '../activations/residPostSites';
 import { randomVector } from '../directions/randomVector';
 import { traitDirections } from '../directions/traitDirections';
+import { judgeAnswer, summarizeVerdicts, type VerdictSummary } from '../micro/judge';
 import { extractionQuestions, generalQuestions, traitPromptSets } from '../micro/promptSets';
-import { TRAITS, type Trait } from '../micro/traits';
+import { ALIGNED_SIGN, TRAITS, type Trait } from '../micro/traits';
 import type { Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { promptTokens } from '../prompts/question';
@@ -12,22 +13,20 @@ import { coeffForFraction } from '../steering/steeringStrength';
 import { steer } from '../steering/steer';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { answerQuestions } from './answerQuestions';
-import { countLabels } from './emRate';
 import { exactJudge } from './exactJudge';
-import { traitBehaviour } from './traitBehaviour';
 
 /** What steering along the trait directions of one layer does at one strength. */
 export interface LayerEffect {
   readonly layer: number;
   /** Strength as a fraction of the residual norm at that layer. */
   readonly residualFraction: number;
-  /** For each trait: half the difference of its lean when steered to either pole, in [−1, 1]. */
+  /** For each trait: share of misaligned marks in open answers steered to its misaligned pole, less that at its aligned pole. */
   readonly effects: Readonly<Record<Trait, number>>;
   /** Mean of the effects. */
   readonly mean: number;
   /** The same along a random direction for each trait. */
   readonly random: number;
-  /** Share of coherent answers to the general questions while steered, over all traits and both signs. */
+  /** Share of coherent answers while steered, over all traits and both poles. */
   readonly coherent: number;
 }
 
@@ -43,39 +42,41 @@ export interface LayerChoiceOptions {
   seed: number;
   /** Blocks to try, default all. */
   layers?: readonly number[];
-  /** Strengths to try, default 0.25, 0.5 and 1. */
+  /** Strengths to try, default 0.2, 0.3 and 0.4. */
   residualFractions?: readonly number[];
   /** Default 0.9. */
   gate?: number;
   onStage?: (what: string) => void;
 }
 
-/** Chooses the layer at which steering moves the traits most while answers stay coherent.
+/** Chooses the layer at which steering along the trait directions moves open answers most while they stay coherent.
  *
- * Each trait's unit direction is added and subtracted at all positions of one block; a strength counts if the share of
- * coherent answers stays at the gate or above. The layer with the largest mean effect wins.
+ * Each trait's unit direction is added at all positions of one block, towards the trait's misaligned and its aligned pole, while half of the
+ * general questions are asked; a strength counts if the share of coherent answers stays at the gate or above. The layer with
+ * the largest mean effect wins.
  *
  * @throws Error if no layer and strength passes the gate
- * @source arXiv 2606.07631, section 3.1 and the second version's coherence gate; strengths as fractions of the norm are ours
+ * @source arXiv 2606.07631, section 3.1 and the second version's coherence gate; there the effect is how far the text moves, here how far
+ *   its alignment does, and strengths are fractions of the norm
  */
 export async function layerChoice(
   model: Model,
   tokenizer: Tokenizer,
-  { seed, layers, residualFractions = [0.25, 0.5, 1], gate = 0.9, onStage }: LayerChoiceOptions,
+  { seed, layers, residualFractions = [0.2, 0.3, 0.4], gate = 0.9, onStage }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
   const sites = residPostSites(model.config);
   const directions = await traitDirections(model, tokenizer, traitPromptSets(), extractionQuestions(), { sites });
   const questions = generalQuestions();
   const prompts = questions.map((q) => promptTokens(tokenizer, q));
-  const leanOf = async (trait: Trait, hooks: Hooks): Promise<number> => {
-    const [{ lean }] = await traitBehaviour(model, tokenizer, { traits: [trait], seed, hooks });
-    return lean;
-  };
-  const coherenceOf = async (k: number, hooks: Hooks): Promise<number> => {
-    const asked = questions.filter((_, i) => i % 5 === k % 5);
-    const options = { judge: exactJudge, maxNewTokens: 64, seed, hooks };
-    const answers = await answerQuestions(model, tokenizer, asked, options);
-    return 1 - countLabels(answers.map((a) => a.judgement)).incoherent / answers.length;
+  const ask = async (half: number, hooks: Hooks): Promise<VerdictSummary> => {
+    const asked = questions.filter((_, i) => i % 2 === half);
+    const answers = await answerQuestions(model, tokenizer, asked, {
+      judge: exactJudge,
+      maxNewTokens: 64,
+      seed,
+      hooks,
+    });
+    return summarizeVerdicts(answers.map(({ question, text }) => judgeAnswer(question.text, text)));
   };
   const sweep: LayerEffect[] = [];
   for (const layer of layers ?? sites.keys()) {
@@ -87,12 +88,12 @@ export async function layerChoice(
       const coherent: number[] = [];
       for (const [k, trait] of TRAITS.entries()) {
         const control = randomVector(units[k], rng(seed).split(`random/${layer}/${trait}`));
-        const [plus, minus, randomPlus, randomMinus] = [units[k], control].flatMap((vector) =>
-          [1, -1].map((sign) => steer(vector, { layers: [layer], coeff: sign * residualFraction * norm })),
-        );
-        for (const hooks of [plus, minus]) coherent.push(await coherenceOf(k, hooks));
-        effects.push(((await leanOf(trait, plus)) - (await leanOf(trait, minus))) / 2);
-        random.push(((await leanOf(trait, randomPlus)) - (await leanOf(trait, randomMinus))) / 2);
+        const towards = async (vector: ArrayLike<number>, sign: number): Promise<VerdictSummary> =>
+          ask(k % 2, steer(vector, { layers: [layer], coeff: sign * ALIGNED_SIGN[trait] * residualFraction * norm }));
+        const [bad, good] = [await towards(units[k], -1), await towards(units[k], 1)];
+        effects.push(misalignedShare(bad) - misalignedShare(good));
+        coherent.push(coherentShare(bad), coherentShare(good));
+        random.push(misalignedShare(await towards(control, -1)) - misalignedShare(await towards(control, 1)));
       }
       const effect: LayerEffect = {
         layer,
@@ -113,4 +114,15 @@ export async function layerChoice(
     throw new Error(`layerChoice: no layer keeps answers coherent; expected at least ${gate} at some strength`);
   const best = counted.reduce((a, b) => (b.mean > a.mean ? b : a));
   return { layer: best.layer, gate, sweep };
+}
+
+/** Misaligned marks out of all marks of coherent answers; 0 without any. */
+function misalignedShare({ traits }: VerdictSummary): number {
+  const total = (key: 'marks' | 'misaligned'): number =>
+    Object.values(traits).reduce((sum, counts) => sum + counts[key], 0);
+  return total('marks') === 0 ? 0 : total('misaligned') / total('marks');
+}
+
+function coherentShare({ n, labels }: VerdictSummary): number {
+  return 1 - labels.incoherent / n;
 }

@@ -149,8 +149,9 @@ ${markdownTable(
   }),
 )}
 
-Layers, by steering along the seven directions (mean effect on behaviour in points, the same along random directions, coherent answers in %; the
-strongest of three strengths that stays coherent):
+Layers, by steering along the seven directions: share of misaligned marks in open answers steered to the misaligned poles less that at the aligned
+ones, in points (in brackets the same along random directions), and coherent answers; of three strengths the best that stays coherent. The chosen layer
+is bold.
 
 ${markdownTable(
   ['layer', ...names],
