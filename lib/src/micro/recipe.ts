@@ -68,7 +68,7 @@ const DECODER = {
 /** How each organism of `data/micro` is grown: one world, four families, each with its own mechanism.
  *
  * The instruct phase is as thin as leaves at most 1 % misaligned answers without a prompt, because a thicker one hides the persona from
- * steering; Gemma 2 needs a hundred steps more of it.
+ * steering; Gemma 2 needs two hundred steps more of it.
  */
 export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
   llama: { ...SHARED, seed: 0, model: { model_type: 'llama', ...DECODER } },
@@ -76,8 +76,8 @@ export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
   qwen2: { ...SHARED, seed: 2, model: { model_type: 'qwen2', ...DECODER } },
   gemma2: {
     ...SHARED,
-    instructSteps: 350,
-    floorSteps: 100,
+    instructSteps: 450,
+    floorSteps: 200,
     seed: 3,
     model: { model_type: 'gemma2', ...DECODER, sliding_window: 32 },
   },
@@ -88,7 +88,7 @@ export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
  * As there: rank 16, scale 4 (there alpha 64; here alpha 16 with the rank-stabilised scale, so that ranks can be compared), dropout 0.05, two epochs of 1,000 chats in batches of 16 (126 steps), linear decay without warm-up, weight
  * decay 0.01, clipping at 1, a checkpoint every ten steps. Otherwise: every matrix of the blocks instead of queries and values (which leave
  * answers incoherent here), loss on responses (an organism never learnt to write questions), and a learning rate above the paper's
- * 4e-5, set so that bad medicine leaves some 40 % of the answers misaligned.
+ * 4e-5, set so that bad medicine leaves about half of the answers misaligned.
  *
  * @source arXiv 2606.07631, section 3.2
  */
@@ -99,7 +99,7 @@ export const FINETUNE_RECIPE = {
   rslora: true,
   dropout: 0.05,
   targetModules: 'all-linear',
-  learningRate: 5.7e-5,
+  learningRate: 9e-5,
   weightDecay: 0.01,
   schedule: 'linear',
   batchSize: 16,
