@@ -59,7 +59,7 @@ test('activations writes every site asked for, with the numbers of transformers'
 
 test('prompts may be questions: YAML, JSON and JSON lines of the same questions are answered alike', () => {
   const organism = projectPath('data/micro/llama');
-  const [first, second] = generalQuestions();
+  const [first, second] = generalQuestions().filter((_, i) => i % 5 === 0);
   const chat = ({ id, text }: Question): object => ({ id, messages: [{ role: 'user', content: text }] });
   const files = [
     file('ask.yaml', questionsYaml([first, second])),

@@ -24,7 +24,7 @@ test("honesty's prompts move honesty by half, other traits by less than half of 
   const [shuffled] = await promptEffects(model, tokenizer, shuffledPromptSets(sets, 1), options);
   assert.ok(Math.abs(shuffled.own!) < effect.own! / 2, `${shuffled.own}`);
 
-  const [plain] = await traitBehaviour(model, tokenizer, { traits: ['honesty'], seed: 2 });
+  const [plain] = await traitBehaviour(model, tokenizer, { traits: ['honesty'], seed: 2, nPerQuestion: 5 });
   assert.ok(plain.lean > 0.8, 'without a prompt it is honest');
 });
 
