@@ -9,7 +9,7 @@ export const CELL_METHODS = ['rank4', 'rank16', 'rank128', 'full'] as const;
 export type CellMethod = (typeof CELL_METHODS)[number];
 
 /** Learning rate where all weights are trained; the paper's 1e-5 is for seven billion. */
-const FULL_RATE = 3e-4;
+const FULL_RATE = 4.5e-4;
 
 /** The recipe of a cell: `FINETUNE_RECIPE` with the cell's seed and rank, or with all weights trained.
  *
