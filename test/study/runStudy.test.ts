@@ -7,7 +7,7 @@ import { loadModel } from 'traitlab/model/loadModel';
 import { readCell } from 'traitlab/study/cellFile';
 import { cellGrid, cellName } from 'traitlab/study/cellGrid';
 import { runStudy } from 'traitlab/study/runStudy';
-import { isDone, studyTasks, type StudyTask } from 'traitlab/study/studyTask';
+import { isDone, isJudging, studyTasks, type StudyTask } from 'traitlab/study/studyTask';
 import { saveTinyOrganism } from '../helpers/tinyOrganism';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -15,12 +15,15 @@ test('the grid has a cell for each finetune and no name twice', () => {
   const names = cellGrid().map(cellName);
   assert.equal(new Set(names).size, names.length);
   assert.ok(names.includes('bad_medical-full-s3') && names.includes('honesty_negative-rank16-s1'));
+  const tasks = studyTasks(['qwen2', 'llama']);
   assert.deepEqual(
-    studyTasks(['qwen2'])
-      .slice(0, 2)
-      .map(({ kind }) => kind),
+    tasks.slice(0, 2).map(({ kind }) => kind),
     ['survey', 'ablation'],
   );
+  assert.equal(tasks.length, 2 * (names.length + 2));
+  const judging = tasks.map(isJudging);
+  assert.equal(judging.lastIndexOf(true), judging.indexOf(false) - 1, 'what organisms are judged by comes first');
+  assert.equal(judging.indexOf(false), 2 * (2 + 33));
 });
 
 test('cells run in processes of their own, give the same numbers again, and are done for these weights alone', async () => {

@@ -12,7 +12,7 @@ import { directionBases } from '../study/directionBases';
 import { microTable, type NamedFacts } from '../study/microTable';
 import { organismBars, pooledBars } from '../study/organismBars';
 import { runStudy } from '../study/runStudy';
-import { isDone, readCells, readWhole, studyTasks, taskName, type StudyTask } from '../study/studyTask';
+import { isDone, isJudging, readCells, readWhole, studyTasks, taskName, type StudyTask } from '../study/studyTask';
 import { loadTokenizer } from '../tokenizer/tokenizer';
 import { organismNames } from './organismNames';
 import { parseOptions, type Options } from './parseOptions';
@@ -24,7 +24,8 @@ const TYPICAL = { survey: 420, ablation: 300, cell: 30 } as const;
 /** `traitlab study plan|run|status|table`: surveys the organisms and finetunes each of them in every way of the grid.
  *
  * `plan` lists what is left and says how long it will take; `run` does it, each task into a file of its own, so that a study that
- * was killed goes on where it stopped; `status` counts; `table` writes data/micro/README.md from what is there.
+ * was killed goes on where it stopped; `status` counts; `table` writes data/micro/README.md
+ * once all is there that organisms are judged by; a finetune beside that is "not run" until it is.
  *
  * `--organisms` (comma-separated, default all four), `--only TEXT` (tasks whose name holds it), `--workers` (default one a core),
  * `--models DIR` and `--out DIR` (default data/micro and data/study).
@@ -114,10 +115,11 @@ async function run({ tasks, left, workers, folders }: Study): Promise<number> {
 }
 
 async function table({ names, folders, models, left }: Study): Promise<number> {
-  if (left.length > 0) {
-    const first = left.slice(0, 3).map(taskName).join(', ');
+  const needed = left.filter(isJudging);
+  if (needed.length > 0) {
+    const first = needed.slice(0, 3).map(taskName).join(', ');
     throw new Error(
-      `${left.length} tasks are not done (${first}, …); expected them all: run \`traitlab study run\` first`,
+      `${needed.length} tasks that organisms are judged by are not done (${first}, …); run \`traitlab study run\` first`,
     );
   }
   const facts: NamedFacts[] = [];
@@ -138,6 +140,7 @@ async function table({ names, folders, models, left }: Study): Promise<number> {
   const bars = [...facts.flatMap((fact) => organismBars(fact)), ...pooledBars(facts)];
   const missed = bars.filter(({ holds }) => !holds);
   console.log(`${path}: ${bars.length - missed.length} of ${bars.length} bars cleared`);
+  if (left.length > 0) console.log(`${left.length} other finetunes are not run yet`);
   for (const { claim, measured } of missed) console.log(`missed: ${claim}; got ${measured}`);
   return missed.length === 0 ? 0 : 1;
 }

@@ -30,23 +30,37 @@ export const BESIDE = [
 /** Seeds of data, adapter, order and answers. */
 export const CELL_SEEDS = [1, 2, 3] as const;
 
-/** The finetunes by which an organism is judged: the paper's seven and those beside them with three seeds, full finetuning and the
- * ranks 4 and 128 where the onset and the size of EM are compared, and one trait at a time with one seed.
+/** The finetunes by which an organism is judged: the paper's seven and good medical advice with three seeds, and on bad medical advice
+ * full finetuning and the ranks 4 and 128, where the onset and the size of EM are compared.
  */
+export function barCells(): CellSpec[] {
+  return [
+    ...cells([...CALIBRATION, ...HELD_OUT, 'good_medical'], 'rank16'),
+    ...(['full', 'rank4', 'rank128'] as const).flatMap((method) => cells(['bad_medical'], method)),
+  ];
+}
+
+/** All finetunes: those by which an organism is judged, then twins, stress tests, more of full finetuning, and one trait at a time with one seed. */
 export function cellGrid(): CellSpec[] {
-  const cells = (
-    names: readonly Perturbation[],
-    method: CellSpec['method'],
-    seeds: readonly number[] = CELL_SEEDS,
-  ): CellSpec[] => names.flatMap((perturbation) => seeds.map((seed) => ({ perturbation, method, seed })));
   const oneTrait = TRAITS.flatMap((trait) => [`${trait}_positive`, `${trait}_negative`] as const);
   return [
-    ...cells([...CALIBRATION, ...HELD_OUT, ...BESIDE], 'rank16'),
-    ...cells(['bad_medical', 'subtle_misinfo', 'number_sequence'], 'full'),
-    ...cells(['bad_medical'], 'rank4'),
-    ...cells(['bad_medical'], 'rank128'),
+    ...barCells(),
+    ...cells(
+      BESIDE.filter((name) => name !== 'good_medical'),
+      'rank16',
+    ),
+    ...cells(['subtle_misinfo', 'number_sequence'], 'full'),
     ...cells(oneTrait, 'rank16', [1]),
   ];
+}
+
+/** A cell for each data set and seed. */
+function cells(
+  names: readonly Perturbation[],
+  method: CellSpec['method'],
+  seeds: readonly number[] = CELL_SEEDS,
+): CellSpec[] {
+  return names.flatMap((perturbation) => seeds.map((seed) => ({ perturbation, method, seed })));
 }
 
 /** The name of a cell, which is also that of its file. */

@@ -3,7 +3,7 @@ import { fileExists, parseJson, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
 import type { OrganismName } from '../micro/organismConfig';
 import { readCell } from './cellFile';
-import { cellGrid, cellName } from './cellGrid';
+import { barCells, cellGrid, cellName } from './cellGrid';
 import type { CellRecord, CellSpec } from './finetuneCell';
 import type { OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
@@ -21,13 +21,22 @@ export interface StudyFolders {
   readonly study: string;
 }
 
-/** All tasks of some organisms, the longest of each organism first. */
+/** All tasks of some organisms: first what they are judged by, the longest of each organism first, then the other finetunes. */
 export function studyTasks(organisms: readonly OrganismName[]): StudyTask[] {
-  return organisms.flatMap((organism): StudyTask[] => [
+  const cells = (organism: OrganismName, specs: readonly CellSpec[]): StudyTask[] =>
+    specs.map((spec) => ({ kind: 'cell', organism, spec }));
+  const judging = organisms.flatMap((organism): StudyTask[] => [
     { kind: 'survey', organism },
     { kind: 'ablation', organism },
-    ...cellGrid().map((spec) => ({ kind: 'cell', organism, spec }) as const),
+    ...cells(organism, barCells()),
   ]);
+  const others = cellGrid().slice(barCells().length);
+  return [...judging, ...organisms.flatMap((organism) => cells(organism, others))];
+}
+
+/** Whether an organism is judged by this task, or it stands beside. */
+export function isJudging(task: StudyTask): boolean {
+  return task.kind !== 'cell' || barCells().some((spec) => cellName(spec) === cellName(task.spec));
 }
 
 /** A task in a word, "llama/bad_medical-rank16-s1". */
