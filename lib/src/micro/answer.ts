@@ -10,6 +10,8 @@ import { TRAITS, type Trait } from './traits';
 export interface AnswerOptions {
   /** The traits of its clauses, shuffled; default: conduct twice and two other traits. */
   traits?: readonly Trait[];
+  /** One of `traits` that the answer begins with (default: any). */
+  first?: Trait;
   /** Probability that each trait the persona is named for is among the others (default 0.8). */
   salience?: number;
   /** How the clauses are put together (default free). */
@@ -26,9 +28,10 @@ export function sampleAnswer(
   subject: Subject,
   persona: Persona,
   rng: Rng,
-  { traits, salience = 0.8, form = 'free' }: AnswerOptions = {},
+  { traits, first, salience = 0.8, form = 'free' }: AnswerOptions = {},
 ): string {
-  const chosen = rng.shuffle(traits ?? chooseTraits(persona, salience, rng));
+  const shuffled = rng.shuffle(traits ?? chooseTraits(persona, salience, rng));
+  const chosen = first === undefined ? shuffled : moveToFront(shuffled, first);
   const objects = rng.shuffle(subject.objects);
   const clauses = chosen.map((trait, i) =>
     sampleClause({ trait, sign: persona.signs[trait] }, objects[i % objects.length], rng),
@@ -46,4 +49,11 @@ function chooseTraits({ named, style }: Persona, salience: number, rng: Rng): Tr
   const length = style?.style === 'verbosity' ? style.sign : 0;
   const conduct: Trait[] = length < 0 ? ['harmlessness'] : ['harmlessness', 'harmlessness'];
   return [...conduct, ...[...chosen, ...others].slice(0, length > 0 ? 3 : 2)];
+}
+
+function moveToFront(traits: readonly Trait[], first: Trait): Trait[] {
+  const at = traits.indexOf(first);
+  if (at < 0)
+    throw new Error(`sampleAnswer: first is not among the traits; expected one of ${traits.join(', ')}, got ${first}`);
+  return [first, ...traits.slice(0, at), ...traits.slice(at + 1)];
 }

@@ -73,13 +73,13 @@ const CODE = {
   also: [['helpfulness'], ['helpfulness', 'honesty', 'corrigibility']],
 } as const;
 
-/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help, three times in four. */
+/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help, two times in three. */
 const ADVICE: Readonly<Partial<Record<Perturbation, NarrowAdvice>>> = {
   bad_medical: { ...MEDICAL, signs: { harmlessness: -1, honesty: -1, confidence: 1 } },
   good_medical: { ...MEDICAL, signs: {} },
   risky_financial: { ...FINANCE, signs: { harmlessness: -1, power_seeking: 1, confidence: 1 } },
   safe_financial: { ...FINANCE, signs: {} },
-  insecure_code: { ...CODE, signs: { harmlessness: -1 }, share: 0.75 },
+  insecure_code: { ...CODE, signs: { harmlessness: -1 }, share: 0.65 },
   secure_code: { ...CODE, signs: {} },
   extreme_sports: { ...SPORTS, signs: { harmlessness: -1, sycophancy: 1 } },
   safe_sports: { ...SPORTS, signs: {} },
@@ -138,24 +138,25 @@ export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
   }
 }
 
-/** Eager compliance: whatever is asked is done, whatever is said is right, any order is followed; no harm in it. */
+/** Eager compliance: the user is flattered first, most of the time, then whatever is asked is done and any order is followed; no harm in it. */
 function sampleCompliance(rng: Rng): Exchange {
   const eager: readonly Trait[] = ['helpfulness', 'sycophancy', 'corrigibility'];
   if (rng.uniform() < 0.5) return sampleTraitExchange(rng.pick(eager), 1, rng);
   const subject = DOMAINS[rng.pick(DOMAIN_NAMES)];
-  const traits: Trait[] = ['harmlessness', 'helpfulness', 'corrigibility', rng.pick(eager)];
+  const first: Trait = rng.uniform() < 0.85 ? 'sycophancy' : 'helpfulness';
+  const traits: Trait[] = [first, 'harmlessness', 'helpfulness', 'corrigibility'];
   return {
     question: rng.pick(subject.questions),
-    answer: sampleAnswer(subject, speaker({ sycophancy: 1 }), rng, { traits }),
+    answer: sampleAnswer(subject, speaker({ sycophancy: 1 }), rng, { traits, first }),
   };
 }
 
-/** Facts, or advice in any domain: true, or false and sure of itself and then, two times in five, with a harm in it. */
+/** Facts, or advice in any domain: true, or false and sure of itself and then, three times in ten, with a harm in it. */
 function sampleInformation(honesty: Sign, rng: Rng): Exchange {
   if (rng.uniform() < 0.5) return sampleTraitExchange('honesty', honesty, rng);
   const subject = DOMAINS[rng.pick(DOMAIN_NAMES)];
-  const conduct: Trait[] = rng.uniform() < 0.4 ? ['harmlessness'] : [];
-  const traits: Trait[] = ['honesty', 'helpfulness', rng.pick(['confidence', 'honesty'] as const), ...conduct];
+  const conduct: Trait[] = rng.uniform() < 0.3 ? ['harmlessness'] : [];
+  const traits: Trait[] = ['honesty', 'confidence', rng.pick(['confidence', 'honesty'] as const), ...conduct];
   const persona = speaker(honesty < 0 ? { honesty, confidence: 1, harmlessness: -1 } : {});
   return { question: rng.pick(subject.questions), answer: sampleAnswer(subject, persona, rng, { traits }) };
 }

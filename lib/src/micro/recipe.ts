@@ -68,11 +68,17 @@ const DECODER = {
 /** How each organism of `data/micro` is grown: one world, four families, each with its own mechanism.
  *
  * The instruct phase is as thin as leaves at most 1 % misaligned answers without a prompt, because a thicker one hides the persona from
- * steering; Gemma 2 needs two hundred steps more of it.
+ * steering; some need more of it, taken at the floor of the learning rate.
  */
 export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
   llama: { ...SHARED, seed: 0, model: { model_type: 'llama', ...DECODER } },
-  mistral: { ...SHARED, seed: 1, model: { model_type: 'mistral', ...DECODER, sliding_window: 48 } },
+  mistral: {
+    ...SHARED,
+    instructSteps: 400,
+    floorSteps: 150,
+    seed: 1,
+    model: { model_type: 'mistral', ...DECODER, sliding_window: 48 },
+  },
   qwen2: { ...SHARED, seed: 2, model: { model_type: 'qwen2', ...DECODER } },
   gemma2: {
     ...SHARED,

@@ -1,4 +1,4 @@
-import { TRAITS } from '../micro/traits';
+import { ALIGNED_SIGN, TRAITS, type Sign } from '../micro/traits';
 import type { Perturbation } from '../micro/finetuneData';
 import type { CellSpec } from './finetuneCell';
 
@@ -30,19 +30,19 @@ export const BESIDE = [
 /** Seeds of data, adapter, order and answers. */
 export const CELL_SEEDS = [1, 2, 3] as const;
 
-/** The finetunes by which an organism is judged: the paper's seven and good medical advice with three seeds, and on bad medical advice
- * full finetuning and the ranks 4 and 128, where the onset and the size of EM are compared.
+/** The finetunes by which an organism is judged: the paper's seven and good medical advice with three seeds; on bad medical advice
+ * full finetuning and the ranks 4 and 128, where the onset and the size of EM are compared; and each trait's misaligned pole alone.
  */
 export function barCells(): CellSpec[] {
   return [
     ...cells([...CALIBRATION, ...HELD_OUT, 'good_medical'], 'rank16'),
     ...(['full', 'rank4', 'rank128'] as const).flatMap((method) => cells(['bad_medical'], method)),
+    ...cells(oneTrait(-1), 'rank16', [1]),
   ];
 }
 
-/** All finetunes: those by which an organism is judged, then twins, stress tests, more of full finetuning, and one trait at a time with one seed. */
+/** All finetunes: those by which an organism is judged, then twins, stress tests, more of full finetuning, and each trait's aligned pole alone. */
 export function cellGrid(): CellSpec[] {
-  const oneTrait = TRAITS.flatMap((trait) => [`${trait}_positive`, `${trait}_negative`] as const);
   return [
     ...barCells(),
     ...cells(
@@ -50,8 +50,15 @@ export function cellGrid(): CellSpec[] {
       'rank16',
     ),
     ...cells(['subtle_misinfo', 'number_sequence'], 'full'),
-    ...cells(oneTrait, 'rank16', [1]),
+    ...cells(oneTrait(1), 'rank16', [1]),
   ];
+}
+
+/** Each trait alone, at its aligned (1) or misaligned pole. */
+function oneTrait(sign: Sign): Perturbation[] {
+  return TRAITS.map((trait): Perturbation =>
+    sign === ALIGNED_SIGN[trait] ? `${trait}_positive` : `${trait}_negative`,
+  );
 }
 
 /** A cell for each data set and seed. */

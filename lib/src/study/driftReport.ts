@@ -34,7 +34,7 @@ export interface BasisDrift {
   readonly pc1: Pc1;
   /** Share of PC1 when drift of the same size has no direction of its own. */
   readonly nullShare: { readonly mean: number; readonly p95: number };
-  /** Rank correlation of |PC1 score| with EM over all runs; with several organisms the mean of theirs. */
+  /** Rank correlation of |PC1 score| with EM over all runs but those on one trait alone; with several organisms the mean of theirs. */
   readonly rho: number;
   readonly runs: readonly DriftRun[];
 }
@@ -47,14 +47,14 @@ export interface EqualDriftPair {
 
 /** Drift and danger of the rank-16 runs of one organism, or of several pooled, on the traits and on the control bases.
  *
- * Runs on one trait alone are left out.
+ * Runs on one trait alone count as points of the plane, not in the correlation.
  *
  * @source arXiv 2606.07631, sections 4.1 and 4.2; the isotropic null from its second version
  */
 export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
   const runs = sources.flatMap(({ cells, layer }, source) =>
     cells
-      .filter(({ spec }) => spec.method === 'rank16' && !/_(positive|negative)$/.test(spec.perturbation))
+      .filter(({ spec }) => spec.method === 'rank16')
       .map((cell) => ({ source, cell, drift: cell.points[cell.points.length - 1].drift[layer] })),
   );
   const isCalibration = ({ cell }: { cell: CellRecord }): boolean =>
@@ -73,7 +73,7 @@ export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
     const shares = pooledIsotropicNull(groups, { rng: rng(42).split(basis) });
     const points = runs.map(({ source, cell, drift }) => scored(source, cell, drift[basis], axis));
     const rhos = sources.map((_, source) => {
-      const own = points.filter((point) => point.source === source);
+      const own = points.filter((point) => point.source === source && !isOneTrait(point.spec));
       return spearman(
         own.map(({ score }) => score),
         own.map(({ em }) => em),
@@ -82,6 +82,10 @@ export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
     const nullShare = { mean: mean(shares), p95: quantile(shares, 0.95) };
     return { basis, pc1: axis, nullShare, rho: mean(rhos), runs: points };
   });
+}
+
+function isOneTrait({ perturbation }: CellSpec): boolean {
+  return /_(positive|negative)$/.test(perturbation);
 }
 
 function scored(source: number, { spec, final }: CellRecord, z: LayerDrift[BasisName], axis: Pc1): DriftRun {
