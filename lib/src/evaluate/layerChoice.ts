@@ -1,6 +1,6 @@
 import { residPostSites } from '../activations/residPostSites';
 import { randomVector } from '../directions/randomVector';
-import { traitDirections } from '../directions/traitDirections';
+import { traitDirections, traitStability } from '../directions/traitDirections';
 import { judgeAnswer, summarizeVerdicts, type VerdictSummary } from '../micro/judge';
 import { extractionQuestions, generalQuestions, traitPromptSets } from '../micro/promptSets';
 import { ALIGNED_SIGN, TRAITS, type Trait } from '../micro/traits';
@@ -28,6 +28,8 @@ export interface LayerEffect {
   readonly random: number;
   /** Share of coherent answers while steered, over all traits and both poles. */
   readonly coherent: number;
+  /** The least split-half stability of the layer's directions. */
+  readonly stability: number;
 }
 
 /** The layer at which directions are measured, with all that speaks for it. */
@@ -35,6 +37,8 @@ export interface LayerChoice {
   readonly layer: number;
   /** Share of coherent answers below which a strength does not count. */
   readonly gate: number;
+  /** Split-half stability below which a layer does not count. */
+  readonly stableFrom: number;
   readonly sweep: readonly LayerEffect[];
 }
 
@@ -46,23 +50,25 @@ export interface LayerChoiceOptions {
   residualFractions?: readonly number[];
   /** Default 0.9. */
   gate?: number;
+  /** Default 0.95. */
+  stableFrom?: number;
   onStage?: (what: string) => void;
 }
 
 /** Chooses the layer at which steering along the trait directions moves open answers most while they stay coherent.
  *
  * Each trait's unit direction is added at all positions of one block, towards the trait's misaligned and its aligned pole, while half of the
- * general questions are asked; a strength counts if the share of coherent answers stays at the gate or above. The layer with
- * the largest mean effect wins.
+ * general questions are asked; a strength counts if the share of coherent answers stays at the gate or above, a layer if half of the
+ * questions give the same directions as the other half. The layer with the largest mean effect wins.
  *
- * @throws Error if no layer and strength passes the gate
+ * @throws Error if no layer and strength passes both gates
  * @source arXiv 2606.07631, section 3.1 and the second version's coherence gate; there the effect is how far the text moves, here how far
  *   its alignment does, and strengths are fractions of the norm
  */
 export async function layerChoice(
   model: Model,
   tokenizer: Tokenizer,
-  { seed, layers, residualFractions = [0.2, 0.3, 0.4], gate = 0.9, onStage }: LayerChoiceOptions,
+  { seed, layers, residualFractions = [0.2, 0.3, 0.4], gate = 0.9, stableFrom = 0.95, onStage }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
   const sites = residPostSites(model.config);
   const directions = await traitDirections(model, tokenizer, traitPromptSets(), extractionQuestions(), { sites });
@@ -81,6 +87,10 @@ export async function layerChoice(
   const sweep: LayerEffect[] = [];
   for (const layer of layers ?? sites.keys()) {
     const units = directions[sites[layer]].map(({ direction }) => direction);
+    const halves = directions[sites[layer]].map(
+      (d) => traitStability(d, { rng: rng(seed).split(`halves/${layer}/${d.trait}`) }).mean,
+    );
+    const stability = Math.min(...halves);
     const norm = await coeffForFraction(model, prompts, units[0], { layer, residualFraction: 1 });
     for (const residualFraction of residualFractions) {
       const effects: number[] = [];
@@ -102,18 +112,21 @@ export async function layerChoice(
         mean: mean(effects),
         random: mean(random),
         coherent: mean(coherent),
+        stability,
       };
       sweep.push(effect);
       onStage?.(
-        `layer ${layer}, ${residualFraction} of the norm: effect ${effect.mean.toFixed(2)}, random ${effect.random.toFixed(2)}, coherent ${effect.coherent.toFixed(2)}`,
+        `layer ${layer}, ${residualFraction} of the norm: effect ${effect.mean.toFixed(2)}, random ${effect.random.toFixed(2)}, coherent ${effect.coherent.toFixed(2)}, stable ${stability.toFixed(3)}`,
       );
     }
   }
-  const counted = sweep.filter((row) => row.coherent >= gate);
+  const counted = sweep.filter((row) => row.coherent >= gate && row.stability >= stableFrom);
   if (counted.length === 0)
-    throw new Error(`layerChoice: no layer keeps answers coherent; expected at least ${gate} at some strength`);
+    throw new Error(
+      `layerChoice: no layer is stable and keeps answers coherent; expected split-half ${stableFrom} and coherence ${gate} at some strength`,
+    );
   const best = counted.reduce((a, b) => (b.mean > a.mean ? b : a));
-  return { layer: best.layer, gate, sweep };
+  return { layer: best.layer, gate, stableFrom, sweep };
 }
 
 /** Misaligned marks out of all marks of coherent answers; 0 without any. */
