@@ -64,7 +64,7 @@ export function readWhole<K extends keyof WholeResults>(
 
 /** Writes the survey or the ablations of an organism. */
 export function writeWhole<K extends keyof WholeResults>(kind: K, dir: string, result: WholeResults[K]): void {
-  writeFileAtomic(join(dir, `${kind}.json`), `${JSON.stringify(result, null, 1)}\n`);
+  writeFileAtomic(join(dir, `${kind}.json`), `${JSON.stringify(result)}\n`);
 }
 
 /** Whether a task's result is there, for these weights and this recipe. */
