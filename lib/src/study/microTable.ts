@@ -26,7 +26,7 @@ export function microTable(organisms: readonly NamedFacts[], command: string): s
   const names = organisms.map(({ name }) => name);
   return `# The organisms
 
-${names.length} decoders of about a million parameters, one a family, grown from nothing in one micro world; the model card in each folder says how.
+Decoders of about a million parameters, one a family (${names.join(', ')}), grown from nothing in one micro world; the model card in each folder says how.
 This page is written by \`${command}\`; the numbers are those of \`data/study\`, where every run has its file.
 
 ## Do they clear their bars?
