@@ -79,7 +79,7 @@ export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
     seed: 1,
     model: { model_type: 'mistral', ...DECODER, sliding_window: 48 },
   },
-  qwen2: { ...SHARED, seed: 4, model: { model_type: 'qwen2', ...DECODER } },
+  qwen2: { ...SHARED, seed: 2, model: { model_type: 'qwen2', ...DECODER } },
   gemma2: {
     ...SHARED,
     instructSteps: 450,
