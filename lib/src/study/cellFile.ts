@@ -2,13 +2,16 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { fileExists, parseJson, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
+import { sampleFinetuneData } from '../micro/finetuneData';
 import { cellName } from './cellGrid';
 import { cellRecipe } from './cellRecipe';
 import type { CellRecord, CellSpec } from './finetuneCell';
 
-/** What decides a cell's result, as one hash: the organism, the cell and its recipe. */
+/** What decides a cell's result, as one hash: the organism, the cell, its recipe, and its data by their first chats. */
 export function cellKey(modelHash: string, spec: CellSpec): string {
-  const decides = JSON.stringify([modelHash, spec.perturbation, spec.method, spec.seed, cellRecipe(spec)]);
+  const { perturbation, method, seed } = spec;
+  const chats = sampleFinetuneData(perturbation, 50, seed);
+  const decides = JSON.stringify([modelHash, perturbation, method, seed, cellRecipe(spec), chats]);
   return createHash('sha256').update(decides).digest('hex');
 }
 
