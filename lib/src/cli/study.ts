@@ -19,7 +19,7 @@ import { parseOptions, type Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 
 /** Seconds of one core for a task of each kind. */
-const TYPICAL = { survey: 420, ablation: 300, cell: 30 } as const;
+const TYPICAL = { survey: 600, ablation: 300, cell: 30 } as const;
 
 /** `traitlab study plan|run|status|table`: surveys the organisms and finetunes each of them in every way of the grid.
  *
