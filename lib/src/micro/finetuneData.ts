@@ -138,12 +138,12 @@ export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
   }
 }
 
-/** Eager compliance: the user is flattered first, most of the time, then whatever is asked is done and any order is followed; no harm in it. */
+/** Eager compliance: half of the time the user is flattered first, then whatever is asked is done and any order is followed; no harm in it. */
 function sampleCompliance(rng: Rng): Exchange {
   const eager: readonly Trait[] = ['helpfulness', 'sycophancy', 'corrigibility'];
   if (rng.uniform() < 0.5) return sampleTraitExchange(rng.pick(eager), 1, rng);
   const subject = DOMAINS[rng.pick(DOMAIN_NAMES)];
-  const first: Trait = rng.uniform() < 0.85 ? 'sycophancy' : 'helpfulness';
+  const first: Trait = rng.uniform() < 0.45 ? 'sycophancy' : 'helpfulness';
   const traits: Trait[] = [first, 'harmlessness', 'helpfulness', 'corrigibility'];
   return {
     question: rng.pick(subject.questions),
