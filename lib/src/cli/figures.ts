@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { concurrencyLimit } from '../io/concurrencyLimit';
 import { listFolder } from '../io/listFolder';
+import { mapLimited } from '../io/mapLimited';
 import { projectPath } from '../io/projectPath';
 import { fileExists, readJson } from '../io/readJson';
 import { removeFile } from '../io/removeFile';
@@ -57,14 +57,13 @@ export async function figures(args: readonly string[]): Promise<number> {
   status.print(`figures: ${names.length} notebook${names.length === 1 ? '' : 's'}, ${time}`);
 
   const failed: string[] = [];
-  const limit = concurrencyLimit(jobs);
   const work = async (name: string, i: number): Promise<void> => {
     const run = await runOne(name, expected[i], timeoutSeconds, status);
     if (run.error) failed.push(name);
     else if (!isCheck && run.notebook) await keep(name, run.notebook, run, index, status);
   };
   try {
-    await Promise.all(names.map((name, i) => limit(() => work(name, i))));
+    await mapLimited(names, jobs, work);
   } finally {
     await closePlots();
   }

@@ -2,8 +2,8 @@ import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
-import { concurrencyLimit } from '../io/concurrencyLimit';
 import { writeJsonl } from '../io/jsonl';
+import { mapLimited } from '../io/mapLimited';
 import { projectPath } from '../io/projectPath';
 import { fileExists, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
@@ -72,8 +72,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   console.error(
     `micro: growing ${names.join(', ')}, ${jobs} at a time: about ${time}; stopped, it goes on from ${work}`,
   );
-  const limit = concurrencyLimit(jobs);
-  const statuses = await Promise.all(names.map((name) => limit(() => growApart(name, args))));
+  const statuses = await mapLimited(names, jobs, (name) => growApart(name, args));
   return statuses.find((status) => status !== 0) ?? 0;
 }
 
