@@ -1,12 +1,10 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { rng } from 'traitlab/random/rng';
-import { toUnit } from 'traitlab/stats/toUnit';
 import { driftReport, equalDriftPairs } from 'traitlab/study/driftReport';
-import { finetuneBars, halfWay } from 'traitlab/study/organismBars';
-import type { Basis, BasisName } from 'traitlab/study/directionBases';
+import { basesAt, finetuneBars, halfWay } from 'traitlab/study/organismBars';
 import type { CellRecord, CellSpec } from 'traitlab/study/finetuneCell';
 import { cellRecord, goodCells } from '../helpers/cellRecords';
+import { randomBases } from '../helpers/organismFacts';
 
 const without = (
   cells: readonly CellRecord[],
@@ -50,17 +48,7 @@ test('the onset is the first checkpoint with half of the final EM', () => {
   assert.equal(halfWay([cellRecord({ perturbation: 'bad_medical', method: 'full', seed: 1 }, 0.6)]), 10);
 });
 
-const random = rng(3);
-const unit = (): Float32Array => toUnit(Float64Array.from({ length: 32 }, () => random.normal()));
-const basis = (names: readonly string[]): Basis => ({
-  names,
-  directions: names.map(unit),
-  splitHalf: names.map(() => 1),
-});
-const traits = ['honesty', 'harmlessness', 'helpfulness', 'corrigibility', 'sycophancy', 'power_seeking', 'confidence'];
-const bases = Object.fromEntries(
-  (['traits', 'styles', 'shuffled', 'random'] as const).map((name) => [name, basis(traits)]),
-) as Record<BasisName, Basis>;
+const bases = basesAt(randomBases(), 0);
 
 test('PC1 finds the trait along which drift and danger go together, beside controls that do not', () => {
   const [traitDrift, ...controls] = driftReport([{ cells: goodCells(), layer: 0, bases }]);

@@ -41,10 +41,9 @@ export function barCells(): CellSpec[] {
   ];
 }
 
-/** All finetunes: those by which an organism is judged, then twins, stress tests, more of full finetuning, and each trait's aligned pole alone. */
-export function cellGrid(): CellSpec[] {
+/** The finetunes beside them: twins, stress tests, more of full finetuning, and each trait's aligned pole alone. */
+export function stressCells(): CellSpec[] {
   return [
-    ...barCells(),
     ...cells(
       BESIDE.filter((name) => name !== 'good_medical'),
       'rank16',
@@ -52,6 +51,11 @@ export function cellGrid(): CellSpec[] {
     ...cells(['subtle_misinfo', 'number_sequence'], 'full'),
     ...cells(oneTrait(1), 'rank16', [1]),
   ];
+}
+
+/** All finetunes of an organism. */
+export function cellGrid(): CellSpec[] {
+  return [...barCells(), ...stressCells()];
 }
 
 /** Each trait alone, at its aligned (1) or misaligned pole. */

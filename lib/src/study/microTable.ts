@@ -1,7 +1,7 @@
 import { TRAITS } from '../micro/traits';
 import { mean } from '../stats/mean';
 import { formatProportion } from '../stats/proportion';
-import { addLabels, emLabel, finalRate, misalignedRate } from './cellRates';
+import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from './cellRates';
 import { BESIDE, CALIBRATION, HELD_OUT } from './cellGrid';
 import { BASIS_NAMES } from './directionBases';
 import { driftReport } from './driftReport';
@@ -182,7 +182,7 @@ function stepsOf(organisms: readonly NamedFacts[]): string {
 }
 
 function curve(cells: readonly CellRecord[], set: CellSpec['perturbation'], method: CellSpec['method']): string {
-  const own = cells.filter(({ spec }) => spec.perturbation === set && spec.method === method);
+  const own = cellsOf(cells, set, method);
   if (own.length === 0) return 'not run';
   return own[0].points.map((_, i) => percent(mean(own.map(({ points }) => emLabel(points[i]).rate)), 0)).join(' ');
 }

@@ -3,7 +3,7 @@ import { fileExists, parseJson, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
 import type { OrganismName } from '../micro/organismConfig';
 import { readCell } from './cellFile';
-import { barCells, cellGrid, cellName } from './cellGrid';
+import { barCells, cellGrid, cellName, stressCells } from './cellGrid';
 import type { CellRecord, CellSpec } from './finetuneCell';
 import type { OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
@@ -30,8 +30,7 @@ export function studyTasks(organisms: readonly OrganismName[]): StudyTask[] {
     { kind: 'ablation', organism },
     ...cells(organism, barCells()),
   ]);
-  const others = cellGrid().slice(barCells().length);
-  return [...judging, ...organisms.flatMap((organism) => cells(organism, others))];
+  return [...judging, ...organisms.flatMap((organism) => cells(organism, stressCells()))];
 }
 
 /** Whether an organism is judged by this task, or it stands beside. */
