@@ -1,13 +1,13 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { layerChoice } from 'traitlab/evaluate/layerChoice';
+import { chosenLayer, layerChoice } from 'traitlab/evaluate/layerChoice';
 import { projectPath } from 'traitlab/io/projectPath';
-import { TRAITS } from 'traitlab/micro/traits';
+import { TRAITS, type Trait } from 'traitlab/micro/traits';
 import { loadModel } from 'traitlab/model/loadModel';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
 
-test('steering along the trait directions misaligns open answers, along random ones it does not, and the gate is kept', async () => {
+test('steering along the trait directions misaligns open answers, along random ones it does not', async () => {
   await initBackend();
   const dir = projectPath('data/micro/llama');
   const [model, tokenizer] = [await loadModel(dir), loadTokenizer(dir)];
@@ -18,9 +18,22 @@ test('steering along the trait directions misaligns open answers, along random o
   assert.deepEqual(Object.keys(effect.effects), [...TRAITS]);
   assert.ok(effect.mean > 0.02 && effect.mean > 3 * Math.abs(effect.random), `${effect.mean}, random ${effect.random}`);
   assert.ok(effect.coherent >= 0.5 && effect.coherent < 1, `${effect.coherent}`);
-  const strong = { ...options, residualFractions: [20] };
-  await assert.rejects(
-    layerChoice(model, tokenizer, strong),
-    /no layer is stable and keeps answers coherent; expected split-half 0\.95 and coherence 0\.9/,
+});
+
+test('the layer of the largest effect wins among those that are coherent, stable and tell traits apart', () => {
+  const row = { residualFraction: 0.3, random: 0, coherent: 0.95, stability: 0.97, largestCosine: 0.8 };
+  const effects = Object.fromEntries(TRAITS.map((trait) => [trait, 0])) as Record<Trait, number>;
+  const sweep = [
+    { ...row, effects, layer: 0, mean: 0.1 },
+    { ...row, effects, layer: 1, mean: 0.2 },
+    { ...row, effects, layer: 2, mean: 0.9, coherent: 0.89 },
+    { ...row, effects, layer: 3, mean: 0.9, stability: 0.94 },
+    { ...row, effects, layer: 4, mean: 0.9, largestCosine: 0.91 },
+  ];
+  const gates = { gate: 0.9, stableFrom: 0.95, apartUpTo: 0.9 };
+  assert.equal(chosenLayer(sweep, gates), 1);
+  assert.throws(
+    () => chosenLayer(sweep.slice(2), gates),
+    /no layer is stable, tells traits apart and keeps answers coherent; expected split-half 0\.95, cosines up to 0\.9 and coherence 0\.9 /,
   );
 });

@@ -45,7 +45,16 @@ function surveySeed(seed: number): SurveySeed {
 /** Made-up facts of an organism that clears its bars, but for the cosines of its random directions. */
 export function organismFacts(name: string): NamedFacts {
   const effects = Object.fromEntries(TRAITS.map((trait) => [trait, 0.6])) as Record<(typeof TRAITS)[number], number>;
-  const row = { layer: 0, residualFraction: 0.5, effects, mean: 0.6, random: 0.02, coherent: 0.97, stability: 0.97 };
+  const row = {
+    layer: 0,
+    residualFraction: 0.5,
+    effects,
+    mean: 0.6,
+    random: 0.02,
+    coherent: 0.97,
+    stability: 0.97,
+    largestCosine: 0.4,
+  };
   const survey: OrganismSurvey = {
     modelHash: 'h',
     seeds: [1, 2, 3].map(surveySeed),
@@ -53,6 +62,7 @@ export function organismFacts(name: string): NamedFacts {
       layer: 0,
       gate: 0.9,
       stableFrom: 0.95,
+      apartUpTo: 0.9,
       sweep: [row, { ...row, residualFraction: 1, mean: 0.9, coherent: 0.4 }],
     },
     seconds: 1,

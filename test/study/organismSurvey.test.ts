@@ -18,7 +18,7 @@ test('a survey asks under every condition and of every trait, with its controls,
   const sets = { traits: traitPromptSets().slice(0, 1), styles: stylePromptSets().slice(0, 1) };
   const options = { seeds: [5], nPerQuestion: 1, nOwn: 1, nOthers: 1, sets };
   const before = tf.memory().numTensors;
-  const choice = { layers: [1], residualFractions: [0.5], gate: 0, stableFrom: -1 };
+  const choice = { layers: [1], residualFractions: [0.5], gate: 0, stableFrom: -1, apartUpTo: 1 };
   const { seeds, layerChoice } = await organismSurvey(organism, loadTokenizer(dir), { ...options, choice });
   assert.equal(tf.memory().numTensors, before, 'tensors left behind');
   assert.deepEqual(

@@ -8,6 +8,7 @@ import type { Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { promptTokens } from '../prompts/question';
 import { rng } from '../random/rng';
+import { cosineMatrix } from '../stats/cosine';
 import { mean } from '../stats/mean';
 import { coeffForFraction } from '../steering/steeringStrength';
 import { steer } from '../steering/steer';
@@ -30,6 +31,8 @@ export interface LayerEffect {
   readonly coherent: number;
   /** The least split-half stability of the layer's directions. */
   readonly stability: number;
+  /** The largest |cosine| of two of the layer's directions. */
+  readonly largestCosine: number;
 }
 
 /** The layer at which directions are measured, with all that speaks for it. */
@@ -39,6 +42,8 @@ export interface LayerChoice {
   readonly gate: number;
   /** Split-half stability below which a layer does not count. */
   readonly stableFrom: number;
+  /** Cosine of two directions above which a layer does not count: there two traits are one. */
+  readonly apartUpTo: number;
   readonly sweep: readonly LayerEffect[];
 }
 
@@ -52,6 +57,8 @@ export interface LayerChoiceOptions {
   gate?: number;
   /** Default 0.95. */
   stableFrom?: number;
+  /** Default 0.9. */
+  apartUpTo?: number;
   onStage?: (what: string) => void;
 }
 
@@ -59,16 +66,24 @@ export interface LayerChoiceOptions {
  *
  * Each trait's unit direction is added at all positions of one block, towards the trait's misaligned and its aligned pole, while half of the
  * general questions are asked; a strength counts if the share of coherent answers stays at the gate or above, a layer if half of the
- * questions give the same directions as the other half. The layer with the largest mean effect wins.
+ * questions give the same directions as the other half and no two traits share one. The layer with the largest mean effect wins.
  *
- * @throws Error if no layer and strength passes both gates
+ * @throws Error if no layer and strength passes the gates
  * @source arXiv 2606.07631, section 3.1 and the second version's coherence gate; there the effect is how far the text moves, here how far
  *   its alignment does, and strengths are fractions of the norm
  */
 export async function layerChoice(
   model: Model,
   tokenizer: Tokenizer,
-  { seed, layers, residualFractions = [0.2, 0.3, 0.4], gate = 0.9, stableFrom = 0.95, onStage }: LayerChoiceOptions,
+  {
+    seed,
+    layers,
+    residualFractions = [0.2, 0.3, 0.4],
+    gate = 0.9,
+    stableFrom = 0.95,
+    apartUpTo = 0.9,
+    onStage,
+  }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
   const sites = residPostSites(model.config);
   const directions = await traitDirections(model, tokenizer, traitPromptSets(), extractionQuestions(), { sites });
@@ -91,6 +106,8 @@ export async function layerChoice(
       (d) => traitStability(d, { rng: rng(seed).split(`halves/${layer}/${d.trait}`) }).mean,
     );
     const stability = Math.min(...halves);
+    const cosines = cosineMatrix(units).flatMap((row, i) => row.slice(0, i).map(Math.abs));
+    const largestCosine = Math.max(...cosines);
     const norm = await coeffForFraction(model, prompts, units[0], { layer, residualFraction: 1 });
     for (const residualFraction of residualFractions) {
       const effects: number[] = [];
@@ -113,20 +130,34 @@ export async function layerChoice(
         random: mean(random),
         coherent: mean(coherent),
         stability,
+        largestCosine,
       };
       sweep.push(effect);
       onStage?.(
-        `layer ${layer}, ${residualFraction} of the norm: effect ${effect.mean.toFixed(2)}, random ${effect.random.toFixed(2)}, coherent ${effect.coherent.toFixed(2)}, stable ${stability.toFixed(3)}`,
+        `layer ${layer}, ${residualFraction} of the norm: effect ${effect.mean.toFixed(2)}, random ${effect.random.toFixed(2)}, coherent ${effect.coherent.toFixed(2)}, stable ${stability.toFixed(3)}, largest cosine ${largestCosine.toFixed(2)}`,
       );
     }
   }
-  const counted = sweep.filter((row) => row.coherent >= gate && row.stability >= stableFrom);
+  const gates = { gate, stableFrom, apartUpTo };
+  return { layer: chosenLayer(sweep, gates), ...gates, sweep };
+}
+
+/** The layer of the largest mean effect among the rows that pass the gates.
+ *
+ * @throws Error if none does
+ */
+export function chosenLayer(
+  sweep: readonly LayerEffect[],
+  { gate, stableFrom, apartUpTo }: Pick<LayerChoice, 'gate' | 'stableFrom' | 'apartUpTo'>,
+): number {
+  const counted = sweep.filter(
+    (row) => row.coherent >= gate && row.stability >= stableFrom && row.largestCosine <= apartUpTo,
+  );
   if (counted.length === 0)
     throw new Error(
-      `layerChoice: no layer is stable and keeps answers coherent; expected split-half ${stableFrom} and coherence ${gate} at some strength`,
+      `layerChoice: no layer is stable, tells traits apart and keeps answers coherent; expected split-half ${stableFrom}, cosines up to ${apartUpTo} and coherence ${gate} at some strength`,
     );
-  const best = counted.reduce((a, b) => (b.mean > a.mean ? b : a));
-  return { layer: best.layer, gate, stableFrom, sweep };
+  return counted.reduce((a, b) => (b.mean > a.mean ? b : a)).layer;
 }
 
 /** Misaligned marks out of all marks of coherent answers; 0 without any. */

@@ -150,8 +150,9 @@ ${markdownTable(
 )}
 
 Layers, by steering along the seven directions: share of misaligned marks in open answers steered to the misaligned poles less that at the aligned
-ones, in points (in brackets the same along random directions), coherent answers, and the least split-half stability of the directions; of three strengths
-the best that stays coherent. The chosen layer, the best of those that are stable, is bold.
+ones, in points (in brackets the same along random directions), coherent answers, the least split-half stability of the directions and the largest cosine
+of two of them; of three strengths the best that stays coherent. The chosen layer is bold: the best of those whose directions are stable (split-half at least
+0.95) and tell all traits apart (no cosine beyond 0.9), so that these two bars say that such a layer exists, not that every layer is one.
 
 ${markdownTable(
   ['layer', ...names],
@@ -191,6 +192,6 @@ function layerCell({ survey: { layerChoice } }: NamedFacts, layer: number): stri
   const rows = layerChoice.sweep.filter((row) => row.layer === layer && row.coherent >= layerChoice.gate);
   if (rows.length === 0) return 'incoherent';
   const best = rows.reduce((a, b) => (b.mean > a.mean ? b : a));
-  const text = `${percent(best.mean, 0)} (${percent(best.random, 0)}), ${percent(best.coherent, 0)} %, ${best.stability.toFixed(3)}`;
+  const text = `${percent(best.mean, 0)} (${percent(best.random, 0)}), ${percent(best.coherent, 0)} %, ${best.stability.toFixed(3)}, ${best.largestCosine.toFixed(2)}`;
   return layer === layerChoice.layer ? `**${text}**` : text;
 }
