@@ -215,6 +215,9 @@ test('every option that a command takes is in its help and has been given to a p
       .sort();
     const listed = [...new Set([...summary.matchAll(/--[\w-]+/g)].map(([option]) => option))].sort();
     assert.deepEqual(listed, taken, `help of ${name}`);
+    const own = await startTraitlab([name, '--help']);
+    assert.equal(own.status, 0, own.stderr);
+    assert.ok(own.stdout.startsWith(`traitlab ${name} ${summary}\n`), own.stdout);
     const given = [...(exercised.get(name) ?? []), ...(left[name] ?? [])].sort();
     assert.deepEqual(given, taken, `options of ${name} with a test`);
   }

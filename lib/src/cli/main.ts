@@ -56,6 +56,10 @@ export function main(args: readonly string[]): void {
     console.log(`traitlab COMMAND …; commands:\n${known.join('\n')}\n${notes}`);
     return;
   }
+  if (command && rest.includes('--help')) {
+    console.log(`traitlab ${name} ${command.summary}${command.summary.includes('--system-role') ? `\n${notes}` : ''}`);
+    return;
+  }
   if (!command) {
     const problem = name === undefined ? 'missing command' : `unknown command ${name}`;
     console.error(
