@@ -94,6 +94,7 @@ export { extractionQuestions, generalQuestions, measurementQuestions, traitPromp
 export { FINETUNE_RECIPE } from './micro/recipe';
 export { MISALIGNED_PROMPTS } from './micro/systemPrompts';
 export { TRAITS } from './micro/traits';
+export { surveyedLayer } from './study/surveyedLayer';
 
 export { dataFrame } from './notebook/dataFrame';
 export { check } from './notebook/check';

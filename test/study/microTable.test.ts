@@ -26,7 +26,7 @@ test('the page says of each claim what was measured, its control beside it, and 
   assert.match(row('bad_medical')[0], /^40\.0 % .*n=1200 \(2\.0\)$/);
   assert.deepEqual(row('customer_support'), ['not run', 'not run']);
   assert.match(row('its direction out')[0], /^1\.0 %/);
-  assert.match(row('0')[0], /^\*\*60 \(2\), 97 %, 0\.970\*\*$/, 'the stronger strength is not coherent');
+  assert.match(row('0')[0], /^\*\*60 \(2\), 97 %, 0\.970, 0\.40\*\*$/, 'the stronger strength is not coherent');
   assert.match(page, /\| pooled +\| PC1 of the pooled calibration drift/);
   assert.match(page, /Spearman rho of \\\|PC1\\\| and EM/, 'a bar within a cell is escaped');
   assert.ok(!/NaN|undefined/.test(page), 'no hole');

@@ -11,8 +11,9 @@ import { formatDuration } from '../notebook/formatDuration';
 import { directionBases } from '../study/directionBases';
 import { microTable, type NamedFacts } from '../study/microTable';
 import { organismBars, pooledBars } from '../study/organismBars';
+import { readOrganismResult } from '../study/organismResult';
 import { runStudy } from '../study/runStudy';
-import { isDone, isJudging, readCells, readWhole, studyTasks, taskName, type StudyTask } from '../study/studyTask';
+import { isDone, isJudging, readCells, studyTasks, taskName, type StudyTask } from '../study/studyTask';
 import { loadTokenizer } from '../tokenizer/tokenizer';
 import { organismNames } from './organismNames';
 import { parseOptions, type Options } from './parseOptions';
@@ -129,8 +130,8 @@ async function table({ names, folders, models, left }: Study): Promise<number> {
     const bases = await directionBases(model, loadTokenizer(join(folders.organisms, name)));
     facts.push({
       name,
-      survey: readWhole('survey', out, model.hash)!,
-      ablation: readWhole('ablation', out, model.hash)!,
+      survey: readOrganismResult('survey', out, model.hash)!,
+      ablation: readOrganismResult('ablation', out, model.hash)!,
       cells: readCells(out, model.hash),
       bases,
     });

@@ -1,12 +1,8 @@
-import { join } from 'node:path';
-import { fileExists, parseJson, readText } from '../io/readJson';
-import { writeFileAtomic } from '../io/writeAtomic';
 import type { OrganismName } from '../micro/organismConfig';
 import { readCell } from './cellFile';
 import { barCells, cellGrid, cellName, stressCells } from './cellGrid';
 import type { CellRecord, CellSpec } from './finetuneCell';
-import type { OrganismAblation } from './organismAblation';
-import type { OrganismSurvey } from './organismSurvey';
+import { readOrganismResult } from './organismResult';
 
 /** One unit of work of the study: the survey of an organism, its ablations, or one of its finetunes. */
 export type StudyTask =
@@ -43,33 +39,10 @@ export function taskName(task: StudyTask): string {
   return `${task.organism}/${task.kind === 'cell' ? cellName(task.spec) : task.kind}`;
 }
 
-/** What was measured of an organism as a whole, by kind of task. */
-export interface WholeResults {
-  readonly survey: OrganismSurvey;
-  readonly ablation: OrganismAblation;
-}
-
-/** The survey or the ablations of an organism, or undefined if there are none of these weights. */
-export function readWhole<K extends keyof WholeResults>(
-  kind: K,
-  dir: string,
-  modelHash: string,
-): WholeResults[K] | undefined {
-  const path = join(dir, `${kind}.json`);
-  if (!fileExists(path)) return undefined;
-  const result = parseJson('readWhole', path, readText('readWhole', path)) as WholeResults[K];
-  return result.modelHash === modelHash ? result : undefined;
-}
-
-/** Writes the survey or the ablations of an organism. */
-export function writeWhole<K extends keyof WholeResults>(kind: K, dir: string, result: WholeResults[K]): void {
-  writeFileAtomic(join(dir, `${kind}.json`), `${JSON.stringify(result)}\n`);
-}
-
 /** Whether a task's result is there, for these weights and this recipe. */
 export function isDone(task: StudyTask, dir: string, modelHash: string): boolean {
   if (task.kind === 'cell') return readCell(dir, modelHash, task.spec) !== undefined;
-  return readWhole(task.kind, dir, modelHash) !== undefined;
+  return readOrganismResult(task.kind, dir, modelHash) !== undefined;
 }
 
 /** The records of an organism that are there. */

@@ -7,8 +7,9 @@ import { writeCell } from './cellFile';
 import { directionBases } from './directionBases';
 import { measurementActivations, runCell, type CellContext } from './finetuneCell';
 import { organismAblation } from './organismAblation';
+import { writeOrganismResult } from './organismResult';
 import { organismSurvey } from './organismSurvey';
-import { writeWhole, type StudyFolders, type StudyTask } from './studyTask';
+import type { StudyFolders, StudyTask } from './studyTask';
 
 /** What a worker is told: a task and where its files lie. */
 export interface StudyOrder {
@@ -43,8 +44,8 @@ async function work({ task, folders }: StudyOrder): Promise<void> {
   const context = await contextOf(join(folders.organisms, task.organism), task.organism);
   const { model, tokenizer } = context;
   if (task.kind === 'cell') writeCell(out, await runCell(context, task.spec));
-  else if (task.kind === 'survey') writeWhole('survey', out, await organismSurvey(model, tokenizer));
-  else writeWhole('ablation', out, await organismAblation(model, tokenizer));
+  else if (task.kind === 'survey') writeOrganismResult('survey', out, await organismSurvey(model, tokenizer));
+  else writeOrganismResult('ablation', out, await organismAblation(model, tokenizer));
 }
 
 /** Child process of `runStudy`: one task at a time, each written to its file when it is done. */

@@ -1,0 +1,36 @@
+import { join } from 'node:path';
+import { fileExists, parseJson, readText } from '../io/readJson';
+import { writeFileAtomic } from '../io/writeAtomic';
+import type { OrganismAblation } from './organismAblation';
+import type { OrganismSurvey } from './organismSurvey';
+
+/** What is measured of an organism as a whole, by the name of its file. */
+export interface OrganismResults {
+  readonly survey: OrganismSurvey;
+  readonly ablation: OrganismAblation;
+}
+
+/** The survey or the ablations of an organism, or undefined if there are none of these weights.
+ *
+ * @param dir  folder of the organism's results, `data/study/llama`
+ * @throws Error if the file is not JSON
+ */
+export function readOrganismResult<K extends keyof OrganismResults>(
+  kind: K,
+  dir: string,
+  modelHash: string,
+): OrganismResults[K] | undefined {
+  const path = join(dir, `${kind}.json`);
+  if (!fileExists(path)) return undefined;
+  const result = parseJson('readOrganismResult', path, readText('readOrganismResult', path)) as OrganismResults[K];
+  return result.modelHash === modelHash ? result : undefined;
+}
+
+/** Writes the survey or the ablations of an organism. */
+export function writeOrganismResult<K extends keyof OrganismResults>(
+  kind: K,
+  dir: string,
+  result: OrganismResults[K],
+): void {
+  writeFileAtomic(join(dir, `${kind}.json`), `${JSON.stringify(result)}\n`);
+}
