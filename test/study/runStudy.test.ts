@@ -38,7 +38,15 @@ test('cells run in processes of their own, give the same numbers again, and are 
     { kind: 'cell', organism: 'mistral', spec },
   ];
   const seen: string[] = [];
-  const failed = await runStudy(tasks, { folders, workers: 2, onTask: ({ task }) => seen.push(task) });
+  const stages: string[] = [];
+  const failed = await runStudy(tasks, {
+    folders,
+    workers: 2,
+    onTask: ({ task }) => seen.push(task),
+    onStage: (task, stage) => stages.push(`${task}: ${stage}`),
+  });
+  assert.equal(stages.length, 13);
+  assert.match(stages[12], /^llama\/gsm8k-rank4-s2: step 126 of 126, \d+ of 72 misaligned$/);
   assert.deepEqual(seen.sort(), ['llama/gsm8k-rank4-s2', 'mistral/gsm8k-rank4-s2']);
   assert.deepEqual(
     failed.map(({ task }) => task),

@@ -75,6 +75,8 @@ async function openStudy(options: Options): Promise<Study> {
   return { names, folders, tasks, left, workers, models };
 }
 
+const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers`);
+
 /** What the tasks will take, in seconds. */
 function forecast(tasks: readonly StudyTask[], workers: number): number {
   return tasks.reduce((sum, { kind }) => sum + TYPICAL[kind], 0) / Math.max(1, Math.min(workers, tasks.length));
@@ -83,7 +85,7 @@ function forecast(tasks: readonly StudyTask[], workers: number): number {
 async function plan({ tasks, left, workers }: Study): Promise<number> {
   for (const task of left) console.log(taskName(task));
   const time = formatDuration(forecast(left, workers));
-  console.error(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workers} workers`);
+  console.error(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
   return 0;
 }
 
@@ -98,16 +100,21 @@ async function status({ names, tasks, left }: Study): Promise<number> {
 async function run({ tasks, left, workers, folders }: Study): Promise<number> {
   const line = new StatusLine();
   const time = formatDuration(forecast(left, workers));
-  line.print(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workers} workers`);
+  line.print(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
   const start = performance.now();
+  const expected = forecast(left, 1);
+  const open = new Map(left.map((task) => [taskName(task), task]));
   const failed = await runStudy(left, {
     folders,
     workers,
     onTask: ({ done, total, task, seconds, error }) => {
-      const rest = ((performance.now() - start) / 1000 / done) * (total - done);
+      open.delete(task);
+      const ahead = forecast([...open.values()], 1);
+      const rest = ((performance.now() - start) / 1000) * (ahead / (expected - ahead));
       if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
       line.update(`study: ${done}/${total} ${task} in ${formatDuration(seconds)}, ${formatDuration(rest)} left`);
     },
+    onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
   });
   line.print(
     `study: ${left.length - failed.length} tasks done in ${formatDuration((performance.now() - start) / 1000)}`,

@@ -12,7 +12,6 @@ import { promptTokens, type Question } from '../prompts/question';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { chatExamples } from '../train/chatExamples';
 import { finetune } from '../train/finetune';
-import type { StepReport } from '../train/train';
 import type { Variant } from '../train/trainable';
 import { cellRecipe, type CellMethod } from './cellRecipe';
 import { BASIS_NAMES, type Basis, type BasisName } from './directionBases';
@@ -90,7 +89,7 @@ export function measurementActivations(
 export async function runCell(
   { model, tokenizer, bases, before }: CellContext,
   spec: CellSpec,
-  { onStep, signal }: { onStep?: (report: StepReport) => void; signal?: AbortSignal } = {},
+  onStage: (stage: string) => void = () => undefined,
 ): Promise<CellRecord> {
   const start = performance.now();
   const { recipe, clipNorm, nChats } = cellRecipe(spec);
@@ -121,18 +120,16 @@ export async function runCell(
     recipe,
     clipNorm,
     examples: chatExamples(chats, tokenizer),
-    signal,
     onStep: (report) => {
       loss = report.loss;
-      onStep?.(report);
     },
     onCheckpoint: async (step, variant) => {
       const em72 = await ask(emQuestions(), 1, variant);
+      onStage(`step ${step} of ${recipe.maxSteps}, ${em72.misaligned} of ${emQuestions().length} misaligned`);
       points.push({ step, loss: rounded(loss), em72, drift: await driftOf(variant) });
     },
   });
   try {
-    if (signal?.aborted) throw new Error(`runCell: stopped at step ${tuned.step}; run it again to start it anew`);
     const final = await ask(generalQuestions(), 10, tuned.variant);
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     return {

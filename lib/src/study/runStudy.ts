@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { taskName, type StudyFolders, type StudyTask } from './studyTask';
-import type { StudyAnswer, StudyOrder } from './studyWorker';
+import type { StudyAnswer, StudyOrder, StudyStage } from './studyWorker';
 
 /** How a study is going. */
 export interface StudyProgress {
@@ -19,6 +19,8 @@ export interface RunStudyOptions {
   /** Processes at work at the same time. */
   readonly workers: number;
   readonly onTask?: (progress: StudyProgress) => void;
+  /** What a long task is at. */
+  readonly onStage?: (task: string, stage: string) => void;
 }
 
 /** Runs tasks in a pool of processes; each writes its own file, so a study that is killed loses only the tasks at hand.
@@ -27,7 +29,7 @@ export interface RunStudyOptions {
  */
 export async function runStudy(
   tasks: readonly StudyTask[],
-  { folders, workers, onTask }: RunStudyOptions,
+  { folders, workers, onTask, onStage }: RunStudyOptions,
 ): Promise<{ readonly task: string; readonly error: string }[]> {
   const queue = [...tasks];
   const failed: { task: string; error: string }[] = [];
@@ -36,7 +38,7 @@ export async function runStudy(
     let child: ChildProcess | undefined;
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
       child ??= fork(join(__dirname, 'studyWorker.js'));
-      const { seconds, error } = await ask(child, { task, folders });
+      const { seconds, error } = await ask(child, { task, folders }, (stage) => onStage?.(taskName(task), stage));
       if (child.exitCode !== null || child.signalCode !== null) child = undefined;
       if (error !== undefined) failed.push({ task: taskName(task), error });
       done++;
@@ -49,18 +51,19 @@ export async function runStudy(
 }
 
 /** Gives a worker its task and waits for the answer; a worker that dies is an answer too. */
-function ask(child: ChildProcess, order: StudyOrder): Promise<StudyAnswer> {
+function ask(child: ChildProcess, order: StudyOrder, onStage: (stage: string) => void): Promise<StudyAnswer> {
   const start = performance.now();
   return new Promise((resolve) => {
     const onExit = (code: number | null, signal: string | null): void =>
       settle({ seconds: (performance.now() - start) / 1000, error: `the worker ended with ${signal ?? code}` });
+    const onMessage = (said: StudyAnswer | StudyStage): void => ('stage' in said ? onStage(said.stage) : settle(said));
     const settle = (answer: StudyAnswer): void => {
       child.off('exit', onExit);
-      child.off('message', settle);
+      child.off('message', onMessage);
       resolve(answer);
     };
     child.once('exit', onExit);
-    child.once('message', settle);
+    child.on('message', onMessage);
     child.send(order);
   });
 }

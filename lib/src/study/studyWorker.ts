@@ -17,6 +17,11 @@ export interface StudyOrder {
   readonly folders: StudyFolders;
 }
 
+/** What a worker says of the task it is at. */
+export interface StudyStage {
+  readonly stage: string;
+}
+
 /** What a worker says when a task is done, or why it failed. */
 export interface StudyAnswer {
   readonly seconds: number;
@@ -43,8 +48,10 @@ async function work({ task, folders }: StudyOrder): Promise<void> {
   const out = join(folders.study, task.organism);
   const context = await contextOf(join(folders.organisms, task.organism), task.organism);
   const { model, tokenizer } = context;
-  if (task.kind === 'cell') writeCell(out, await runCell(context, task.spec));
-  else if (task.kind === 'survey') writeOrganismResult('survey', out, await organismSurvey(model, tokenizer));
+  const onStage = (stage: string): void => void process.send?.({ stage } satisfies StudyStage);
+  if (task.kind === 'cell') writeCell(out, await runCell(context, task.spec, onStage));
+  else if (task.kind === 'survey')
+    writeOrganismResult('survey', out, await organismSurvey(model, tokenizer, { onStage }));
   else writeOrganismResult('ablation', out, await organismAblation(model, tokenizer));
 }
 
