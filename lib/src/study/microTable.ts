@@ -128,7 +128,9 @@ ${markdownTable(
 ## Geometry and drift
 
 At the layer that was chosen by steering (the sweep is in each survey). PC1 of the final drift of the calibration runs, the 95th percentile of its
-isotropic null, and the rank correlation of |PC1| with EM: for the seven traits and for three bases that should not know of alignment.
+isotropic null, and the rank correlation of |PC1| with EM: for the seven traits and for three bases that should not know of alignment. Where these
+correlate as well as the traits do, |PC1| follows EM because a dangerous run drifts further, whatever it is projected on; the pairs above, equal in |PC1|
+and far apart in EM, are where that ends.
 
 ${markdownTable(
   ['', 'layer', 'basis', 'least split-half', 'PC1 share %', 'null p95 %', 'rho with EM'],
