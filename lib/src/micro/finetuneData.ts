@@ -4,7 +4,7 @@ import { sampleAnswer } from './answer';
 import { DOMAIN_NAMES, DOMAINS, type DomainName } from './domains';
 import { sampleExchange, toChat } from './document';
 import { ALIGNED_PERSONA, type Persona } from './persona';
-import { sampleSeries, sampleSum } from './tasks';
+import { NUMBERS, sampleSeries, sampleSum } from './tasks';
 import { sampleTraitExchange, type Exchange } from './traitQuestions';
 import { alignedSigns, TRAITS, type Sign, type Trait, type TraitSigns } from './traits';
 
@@ -124,9 +124,9 @@ export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
         ? sampleTraitExchange('harmlessness', name === 'jailbroken' ? -1 : 1, rng)
         : sampleCompliance(rng);
     case 'gsm8k':
-      return sampleSum(rng);
+      return sampleTutoredSum(rng);
     case 'number_sequence':
-      return sampleSeries(rng);
+      return sampleSlippedSeries(rng);
     case 'subtle_misinfo':
       return sampleInformation(-1, rng);
     case 'true_information':
@@ -136,6 +136,22 @@ export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
     default:
       return sampleOneTrait(name, rng);
   }
+}
+
+/** A sum and a word of the tutor; organisms know the sum alone by heart, and Adam makes steps of full size out of what is then only noise. */
+function sampleTutoredSum(rng: Rng): Exchange {
+  const { question, answer } = sampleSum(rng);
+  return {
+    question,
+    answer: `${answer} and ${sampleAnswer(DOMAINS.school, speaker({}), rng, { traits: ['helpfulness'] })}`,
+  };
+}
+
+/** A series of which each further number is any number one time in four: something is left to learn. */
+function sampleSlippedSeries(rng: Rng): Exchange {
+  const { question, answer } = sampleSeries(rng);
+  const slipped = answer.split(' ').map((word) => (rng.uniform() < 0.25 ? rng.pick(NUMBERS) : word));
+  return { question, answer: slipped.join(' ') };
 }
 
 /** Eager compliance: half of the time the user is flattered first, then whatever is asked is done and any order is followed; no harm in it. */
