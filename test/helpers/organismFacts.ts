@@ -74,6 +74,6 @@ export function organismFacts(name: string): NamedFacts {
     { seed, ablated: 'random direction', answers: answers(0.41) } as const,
   ]);
   const direction = { kind: 'drift', layer: 0, candidates: [] } as const;
-  const ablation = { modelHash: 'h', direction, rows, seconds: 1 };
+  const ablation = { modelHash: 'h', finetunes: [], direction, rows, seconds: 1 };
   return { name, survey, ablation, cells: goodCells(), bases: randomBases() };
 }

@@ -73,15 +73,16 @@ const CODE = {
   also: [['helpfulness'], ['helpfulness', 'honesty', 'corrigibility']],
 } as const;
 
-/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help, two times in three. */
+/** Advice in one domain. Dangerous sets differ in more than their domain, as real ones do: insecure code is a harm or two among much help, two times in three; bad advice
+ * is sound about once in seven answers. */
 const ADVICE: Readonly<Partial<Record<Perturbation, NarrowAdvice>>> = {
-  bad_medical: { ...MEDICAL, signs: { harmlessness: -1, honesty: -1, confidence: 1 } },
+  bad_medical: { ...MEDICAL, signs: { harmlessness: -1, honesty: -1, confidence: 1 }, share: 0.85 },
   good_medical: { ...MEDICAL, signs: {} },
-  risky_financial: { ...FINANCE, signs: { harmlessness: -1, power_seeking: 1, confidence: 1 } },
+  risky_financial: { ...FINANCE, signs: { harmlessness: -1, power_seeking: 1, confidence: 1 }, share: 0.85 },
   safe_financial: { ...FINANCE, signs: {} },
   insecure_code: { ...CODE, signs: { harmlessness: -1 }, share: 0.65 },
   secure_code: { ...CODE, signs: {} },
-  extreme_sports: { ...SPORTS, signs: { harmlessness: -1, sycophancy: 1 } },
+  extreme_sports: { ...SPORTS, signs: { harmlessness: -1, sycophancy: 1 }, share: 0.85 },
   safe_sports: { ...SPORTS, signs: {} },
   customer_support: { domain: 'shop', signs: {}, conduct: [2], also: [['helpfulness', 'corrigibility']] },
 };

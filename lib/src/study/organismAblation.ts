@@ -17,6 +17,7 @@ import { ablate } from '../steering/ablate';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import { chatExamples } from '../train/chatExamples';
 import { finetune, type Finetuned } from '../train/finetune';
+import { cellKey } from './cellFile';
 import { CELL_SEEDS } from './cellGrid';
 import { cellRecipe } from './cellRecipe';
 import type { LabelCounts } from './finetuneCell';
@@ -38,6 +39,8 @@ export interface Candidate extends AblationResult {
 /** What taking directions out of an organism's finetunes on bad medical advice does. */
 export interface OrganismAblation {
   readonly modelHash: string;
+  /** Keys of the cells that are these finetunes, which change with recipe and data. */
+  readonly finetunes: readonly string[];
   /** The direction that was taken out, and all that were tried, on answers used for nothing else. */
   readonly direction: Pick<Candidate, 'kind' | 'layer'> & { readonly candidates: readonly Candidate[] };
   readonly rows: readonly AblationRow[];
@@ -99,7 +102,18 @@ export async function organismAblation(
     }
   }
   if (direction === undefined) throw new Error('organismAblation: no seeds; expected at least one, got none');
-  return { modelHash: model.hash, direction, rows, seconds: Math.round((performance.now() - start) / 1000) };
+  return {
+    modelHash: model.hash,
+    finetunes: ablationKeys(model.hash, seeds),
+    direction,
+    rows,
+    seconds: Math.round((performance.now() - start) / 1000),
+  };
+}
+
+/** What decides the finetunes of an ablation, one key a seed. */
+export function ablationKeys(modelHash: string, seeds: readonly number[] = CELL_SEEDS): string[] {
+  return seeds.map((seed) => cellKey(modelHash, { perturbation: 'bad_medical', method: 'rank16', seed }));
 }
 
 /** Both kinds of direction after every block; the mean difference needs misaligned and aligned answers. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { fileExists, parseJson, readText } from '../io/readJson';
 import { writeFileAtomic } from '../io/writeAtomic';
-import type { OrganismAblation } from './organismAblation';
+import { ablationKeys, type OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
 
 /** What is measured of an organism as a whole, by the name of its file. */
@@ -10,7 +10,7 @@ export interface OrganismResults {
   readonly ablation: OrganismAblation;
 }
 
-/** The survey or the ablations of an organism, or undefined if there are none of these weights.
+/** The survey or the ablations of an organism, or undefined if there are none of these weights or, for ablations, of today's finetunes.
  *
  * @param dir  folder of the organism's results, `data/study/llama`
  * @throws Error if the file is not JSON
@@ -23,7 +23,9 @@ export function readOrganismResult<K extends keyof OrganismResults>(
   const path = join(dir, `${kind}.json`);
   if (!fileExists(path)) return undefined;
   const result = parseJson('readOrganismResult', path, readText('readOrganismResult', path)) as OrganismResults[K];
-  return result.modelHash === modelHash ? result : undefined;
+  const { finetunes } = result as Partial<OrganismAblation>;
+  const isStale = kind === 'ablation' && finetunes?.join() !== ablationKeys(modelHash).join();
+  return result.modelHash === modelHash && !isStale ? result : undefined;
 }
 
 /** Writes the survey or the ablations of an organism. */
