@@ -62,7 +62,7 @@ export function organismFacts(name: string): NamedFacts {
       layer: 0,
       gate: 0.9,
       stableFrom: 0.95,
-      apartUpTo: 0.9,
+      apartUpTo: 0.85,
       sweep: [row, { ...row, residualFraction: 1, mean: 0.9, coherent: 0.4 }],
     },
     seconds: 1,

@@ -57,7 +57,7 @@ export interface LayerChoiceOptions {
   gate?: number;
   /** Default 0.95. */
   stableFrom?: number;
-  /** Default 0.9. */
+  /** Default 0.85, which keeps off 0.9, where organisms would be rejected. */
   apartUpTo?: number;
   onStage?: (what: string) => void;
 }
@@ -81,7 +81,7 @@ export async function layerChoice(
     residualFractions = [0.2, 0.3, 0.4],
     gate = 0.9,
     stableFrom = 0.95,
-    apartUpTo = 0.9,
+    apartUpTo = 0.85,
     onStage,
   }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
