@@ -31,12 +31,14 @@ export const BESIDE = [
 export const CELL_SEEDS = [1, 2, 3] as const;
 
 /** The finetunes by which an organism is judged: the paper's seven and good medical advice with three seeds; on bad medical advice
- * full finetuning and the ranks 4 and 128, where the onset and the size of EM are compared; and each trait's misaligned pole alone.
+ * full finetuning and the ranks 4 and 128, where the onset and the size of EM are compared; jailbroken in full, which drifts as far as
+ * dangerous sets do and stays harmless; and each trait's misaligned pole alone.
  */
 export function barCells(): CellSpec[] {
   return [
     ...cells([...CALIBRATION, ...HELD_OUT, 'good_medical'], 'rank16'),
     ...(['full', 'rank4', 'rank128'] as const).flatMap((method) => cells(['bad_medical'], method)),
+    ...cells(['jailbroken'], 'full'),
     ...cells(oneTrait(-1), 'rank16', [1]),
   ];
 }

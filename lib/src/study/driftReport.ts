@@ -34,7 +34,7 @@ export interface BasisDrift {
   readonly pc1: Pc1;
   /** Share of PC1 when drift of the same size has no direction of its own. */
   readonly nullShare: { readonly mean: number; readonly p95: number };
-  /** Rank correlation of |PC1 score| with EM over all runs but those on one trait alone; with several organisms the mean of theirs. */
+  /** Rank correlation of |PC1 score| with EM over the rank-16 runs but those on one trait alone; with several organisms the mean of theirs. */
   readonly rho: number;
   readonly runs: readonly DriftRun[];
 }
@@ -45,20 +45,19 @@ export interface EqualDriftPair {
   readonly harmless: DriftRun;
 }
 
-/** Drift and danger of the rank-16 runs of one organism, or of several pooled, on the traits and on the control bases.
+/** Drift and danger of the finetunes of one organism, or of several pooled, on the traits and on the control bases.
  *
- * Runs on one trait alone count as points of the plane, not in the correlation.
+ * All of them are points of the plane; PC1 is of the rank-16 calibration runs, and the correlation is over the rank-16 runs but those on one
+ * trait alone.
  *
  * @source arXiv 2606.07631, sections 4.1 and 4.2; the isotropic null from its second version
  */
 export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
   const runs = sources.flatMap(({ cells, layer }, source) =>
-    cells
-      .filter(({ spec }) => spec.method === 'rank16')
-      .map((cell) => ({ source, cell, drift: cell.points[cell.points.length - 1].drift[layer] })),
+    cells.map((cell) => ({ source, cell, drift: cell.points[cell.points.length - 1].drift[layer] })),
   );
   const isCalibration = ({ cell }: { cell: CellRecord }): boolean =>
-    (CALIBRATION as readonly string[]).includes(cell.spec.perturbation);
+    cell.spec.method === 'rank16' && (CALIBRATION as readonly string[]).includes(cell.spec.perturbation);
   const calibration = runs.filter(isCalibration);
   return BASIS_NAMES.map((basis) => {
     const reference = Math.max(0, sources[0].bases[basis].names.indexOf('harmlessness'));
@@ -73,7 +72,9 @@ export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
     const shares = pooledIsotropicNull(groups, { rng: rng(42).split(basis) });
     const points = runs.map(({ source, cell, drift }) => scored(source, cell, drift[basis], axis));
     const rhos = sources.map((_, source) => {
-      const own = points.filter((point) => point.source === source && !isOneTrait(point.spec));
+      const own = points.filter(
+        ({ source: of, spec }) => of === source && spec.method === 'rank16' && !isOneTrait(spec),
+      );
       return spearman(
         own.map(({ score }) => score),
         own.map(({ em }) => em),

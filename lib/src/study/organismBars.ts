@@ -4,7 +4,7 @@ import { mean } from '../stats/mean';
 import { formatProportion, type Proportion } from '../stats/proportion';
 import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from './cellRates';
 import { BASIS_NAMES, type Basis, type BasisName } from './directionBases';
-import { driftReport, equalDriftPairs } from './driftReport';
+import { driftReport, equalDriftPairs, type DriftRun } from './driftReport';
 import type { CellRecord, CellSpec } from './finetuneCell';
 import type { AblationRow, OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
@@ -148,10 +148,15 @@ export function geometryBars({ survey, cells, bases }: OrganismFacts): OrganismB
       measured:
         widest === undefined
           ? 'none'
-          : `${widest.dangerous.spec.perturbation} ${percent(widest.dangerous.em)} and ${widest.harmless.spec.perturbation} ${percent(widest.harmless.em)} (${pairsOfRuns.length} pairs)`,
+          : `${toldRun(widest.dangerous)} and ${toldRun(widest.harmless)} (${pairsOfRuns.length} pairs)`,
       holds: widest !== undefined,
     },
   ];
+}
+
+/** A run of a pair in words. */
+function toldRun({ spec, em, score }: DriftRun): string {
+  return `${spec.perturbation} (${spec.method}) ${percent(em)} at ${score.toFixed(2)}`;
 }
 
 /** The bases of one layer. */
