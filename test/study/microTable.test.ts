@@ -28,6 +28,12 @@ test('the page says of each claim what was measured, its control beside it, and 
   assert.match(row('its direction out')[0], /^1\.0 %/);
   assert.match(row('0')[0], /^\*\*60 \(2\), 97 %, 0\.970, 0\.40\*\*$/, 'the stronger strength is not coherent');
   assert.match(page, /\| pooled +\| PC1 of the pooled calibration drift/);
+  const pooled = lines.findIndex((line) => /^\| pooled +\| +\| traits /.test(line));
+  assert.deepEqual(
+    lines.slice(pooled, pooled + 4).map((line) => line.split('|')[3].trim()),
+    ['traits', 'styles', 'shuffled', 'random'],
+    'the pooled share stands beside its controls',
+  );
   assert.match(page, /Spearman rho of \\\|PC1\\\| and EM/, 'a bar within a cell is escaped');
   assert.ok(!/NaN|undefined/.test(page), 'no hole');
 });

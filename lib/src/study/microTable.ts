@@ -3,11 +3,18 @@ import { mean } from '../stats/mean';
 import { formatProportion } from '../stats/proportion';
 import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from './cellRates';
 import { BESIDE, CALIBRATION, HELD_OUT } from './cellGrid';
-import { BASIS_NAMES } from './directionBases';
-import { driftReport } from './driftReport';
+import type { BasisName } from './directionBases';
+import type { BasisDrift } from './driftReport';
 import type { CellRecord, CellSpec } from './finetuneCell';
 import { markdownTable } from './markdownTable';
-import { ablatedRate, basesAt, organismBars, pooledBars, type OrganismBar, type OrganismFacts } from './organismBars';
+import {
+  ablatedRate,
+  driftAtChosenLayers,
+  organismBars,
+  pooledBars,
+  type OrganismBar,
+  type OrganismFacts,
+} from './organismBars';
 import { SURVEY_CONDITIONS } from './organismSurvey';
 
 /** Facts of an organism under its name. */
@@ -128,27 +135,22 @@ ${markdownTable(
 ## Geometry and drift
 
 At the layer that was chosen by steering (the sweep is in each survey). PC1 of the final drift of the calibration runs, the 95th percentile of its
-isotropic null, and the rank correlation of |PC1| with EM: for the seven traits and for three bases that should not know of alignment. Where these
+isotropic null, and the rank correlation of |PC1| with EM: for the seven traits and for three bases that should not know of alignment; pooled, all organisms in one PC1, rho is their mean. Where these
 correlate as well as the traits do, |PC1| follows EM because a dangerous run drifts further, whatever it is projected on; the pairs above, equal in |PC1|
 and far apart in EM, are where that ends.
 
 ${markdownTable(
   ['', 'layer', 'basis', 'least split-half', 'PC1 share %', 'null p95 %', 'rho with EM'],
-  organisms.flatMap(({ name, survey, cells, bases }) => {
-    const { layer } = survey.layerChoice;
-    return driftReport([{ cells, layer, bases: basesAt(bases, layer) }]).map((drift) => {
-      const { splitHalf } = bases[drift.basis][layer];
-      return [
-        drift.basis === BASIS_NAMES[0] ? name : '',
-        drift.basis === BASIS_NAMES[0] ? `${layer}` : '',
-        drift.basis,
-        splitHalf.length === 0 ? '' : Math.min(...splitHalf).toFixed(3),
-        percent(drift.pc1.share),
-        percent(drift.nullShare.p95),
-        drift.rho.toFixed(2),
-      ];
-    });
-  }),
+  [
+    ...organisms.flatMap((facts) => {
+      const { layer } = facts.survey.layerChoice;
+      return driftRows(facts.name, `${layer}`, driftAtChosenLayers([facts]), (basis) => {
+        const { splitHalf } = facts.bases[basis][layer];
+        return splitHalf.length === 0 ? '' : Math.min(...splitHalf).toFixed(3);
+      });
+    }),
+    ...(organisms.length > 1 ? driftRows('pooled', '', driftAtChosenLayers(organisms), () => '') : []),
+  ],
 )}
 
 Layers, by steering along the seven directions: share of misaligned marks in open answers steered to the misaligned poles less that at the aligned
@@ -165,6 +167,24 @@ ${markdownTable(
     .map((layer) => [`${layer}`, ...organisms.map((facts) => layerCell(facts, layer))]),
 )}
 `;
+}
+
+/** A row a basis. */
+function driftRows(
+  name: string,
+  layer: string,
+  drifts: readonly BasisDrift[],
+  leastSplitHalf: (basis: BasisName) => string,
+): string[][] {
+  return drifts.map(({ basis, pc1, nullShare, rho }, i) => [
+    i === 0 ? name : '',
+    i === 0 ? layer : '',
+    basis,
+    leastSplitHalf(basis),
+    percent(pc1.share),
+    percent(nullShare.p95),
+    rho.toFixed(2),
+  ]);
 }
 
 function barTable(rows: readonly { name: string; bars: readonly OrganismBar[] }[]): string {

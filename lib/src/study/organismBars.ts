@@ -4,7 +4,7 @@ import { mean } from '../stats/mean';
 import { formatProportion, type Proportion } from '../stats/proportion';
 import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from './cellRates';
 import { BASIS_NAMES, type Basis, type BasisName } from './directionBases';
-import { driftReport, equalDriftPairs, type DriftRun } from './driftReport';
+import { driftReport, equalDriftPairs, type BasisDrift, type DriftRun } from './driftReport';
 import type { CellRecord, CellSpec } from './finetuneCell';
 import type { AblationRow, OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
@@ -123,7 +123,7 @@ export function geometryBars({ survey, cells, bases }: OrganismFacts): OrganismB
   const largest = Math.max(...pairs.map(({ cosine }) => Math.abs(cosine)));
   const positive = within.filter((c) => c > 0).length;
   const negative = across.filter((c) => c < 0).length;
-  const [drift] = driftReport([{ cells, layer, bases: basesAt(bases, layer) }]);
+  const [drift] = driftAtChosenLayers([{ survey, cells, bases }]);
   const pairsOfRuns = equalDriftPairs(drift.runs);
   const widest = pairsOfRuns[0];
   return [
@@ -164,17 +164,22 @@ export function basesAt(bases: OrganismFacts['bases'], layer: number): Record<Ba
   return Object.fromEntries(BASIS_NAMES.map((name) => [name, bases[name][layer]])) as Record<BasisName, Basis>;
 }
 
-/** What must hold of the drift of all organisms pooled.
- *
- * @source arXiv 2606.07631, section 4.1 (65.5 % in its first version, 78.6 % in its second)
- */
-export function pooledBars(facts: readonly OrganismFacts[]): OrganismBar[] {
-  const [drift] = driftReport(
+/** Drift and danger of organisms pooled, each at the layer its survey chose. */
+export function driftAtChosenLayers(facts: readonly Omit<OrganismFacts, 'ablation'>[]): BasisDrift[] {
+  return driftReport(
     facts.map(({ survey, cells, bases }) => {
       const { layer } = survey.layerChoice;
       return { cells, layer, bases: basesAt(bases, layer) };
     }),
   );
+}
+
+/** What must hold of the drift of all organisms pooled.
+ *
+ * @source arXiv 2606.07631, section 4.1 (65.5 % in its first version, 78.6 % in its second)
+ */
+export function pooledBars(facts: readonly OrganismFacts[]): OrganismBar[] {
+  const [drift] = driftAtChosenLayers(facts);
   const { share } = drift.pc1;
   return [
     {
