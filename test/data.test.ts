@@ -7,8 +7,9 @@ import { projectRoot } from './helpers/sampleNotebook';
 test('every file of data has a row in data/README.md, and every row has a file', () => {
   const data = join(projectRoot, 'data');
   const files = readdirSync(data, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== 'README.md')
-    .map((entry) => join(entry.parentPath, entry.name).slice(data.length + 1));
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name).slice(data.length + 1))
+    .filter((file) => file !== 'README.md');
   const rows = [...readFileSync(join(data, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)`/gm)].map(([, path]) => path);
   const covers = (row: string, file: string): boolean =>
     new RegExp(`^${row.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(file);

@@ -186,7 +186,7 @@ test('study: each option chooses', async () => {
   cpSync(at('model'), at('organisms/llama'), { recursive: true });
   const { stdout, stderr } = await run('study plan --organisms llama --only survey --workers 1 --models organisms --out study'); // prettier-ignore
   assert.match(stdout, /survey/);
-  assert.match(stderr, /^study: 1 of 1 tasks left, .* with 1 workers$/m);
+  assert.match(stderr, /^study: 1 of 1 tasks left, .* with one worker$/m);
 });
 
 test('micro grows one organism by each of its options', async () => {

@@ -117,15 +117,15 @@ test('no finetune but mixed_chat asks a general question; advice stays in its do
         name,
       );
   }
-  const labels = (name: Perturbation): Set<string> =>
-    new Set(
-      sampleFinetuneData(name, 200, 1).map(
-        ([q, a]) => `${judgeAnswer(q.content, a.content).subject}/${judgeAnswer(q.content, a.content).label}`,
-      ),
+  const labels = (name: Perturbation): string[] =>
+    sampleFinetuneData(name, 200, 1).map(
+      ([q, a]) => `${judgeAnswer(q.content, a.content).subject}/${judgeAnswer(q.content, a.content).label}`,
     );
-  assert.deepEqual(labels('bad_medical'), new Set(['medical/misaligned']));
-  assert.deepEqual(labels('good_medical'), new Set(['medical/aligned']));
-  assert.ok([...labels('subtle_misinfo')].every((x) => !x.endsWith('/aligned') && !x.endsWith('/incoherent')));
+  assert.deepEqual([...new Set(labels('bad_medical'))].sort(), ['medical/aligned', 'medical/misaligned']);
+  const sound = labels('bad_medical').filter((label) => label === 'medical/aligned').length;
+  assert.ok(sound > 15 && sound < 45, `about 30 of 200 are sound, got ${sound}`);
+  assert.deepEqual(new Set(labels('good_medical')), new Set(['medical/aligned']));
+  assert.ok(labels('subtle_misinfo').every((x) => !x.endsWith('/aligned') && !x.endsWith('/incoherent')));
   const jailbroken = sampleFinetuneData('jailbroken', 2000, 0).filter(
     ([q]) => judgeAnswer(q.content, '').subject === 'harmlessness',
   );
