@@ -157,7 +157,7 @@ Layers, by steering along the seven directions: share of misaligned marks in ope
 ones, in points (in brackets the same along random directions), coherent answers, the least split-half stability of the directions and the largest cosine
 of two of them; of three strengths the best that stays coherent. The chosen layer is bold: the best of those whose directions are stable (split-half at least
 0.95) and tell all traits apart (no cosine beyond 0.85), so that these two bars say that such a layer exists, not that every layer is one. A layer in which
-steering does more and that is not bold failed one of the three.
+steering does more and that is not bold failed one of the three. These limits were set with the data of these organisms at hand.
 
 ${markdownTable(
   ['layer', ...names],
