@@ -1,12 +1,13 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { microTable } from 'traitlab/study/microTable';
+import { microTable, namedBars } from 'traitlab/study/microTable';
 import { ablationBars, promptBars } from 'traitlab/study/organismBars';
 import { organismFacts } from '../helpers/organismFacts';
 import { labelCounts } from '../helpers/cellRecords';
 
 test('the page says of each claim what was measured, its control beside it, and whether it holds', () => {
-  const page = microTable([organismFacts('llama'), organismFacts('qwen2')], 'npx traitlab study table');
+  const facts = [organismFacts('llama'), organismFacts('qwen2')];
+  const page = microTable(facts, namedBars(facts), 'npx traitlab study table');
   const lines = page.split('\n');
   const row = (start: string): string[] =>
     lines

@@ -9,8 +9,7 @@ import { loadModel } from '../model/loadModel';
 import type { Model } from '../model/model';
 import { formatDuration } from '../notebook/formatDuration';
 import { directionBases } from '../study/directionBases';
-import { microTable, type NamedFacts } from '../study/microTable';
-import { organismBars, pooledBars } from '../study/organismBars';
+import { microTable, namedBars, type NamedFacts } from '../study/microTable';
 import { readOrganismResult } from '../study/organismResult';
 import { runStudy } from '../study/runStudy';
 import { isDone, isJudging, readCells, studyTasks, taskName, type StudyTask } from '../study/studyTask';
@@ -144,8 +143,9 @@ async function table({ names, folders, models, left }: Study): Promise<number> {
     });
   }
   const path = join(folders.organisms, 'README.md');
-  writeFileAtomic(path, microTable(facts, 'npx traitlab study table'));
-  const bars = [...facts.flatMap((fact) => organismBars(fact)), ...pooledBars(facts)];
+  const named = namedBars(facts);
+  writeFileAtomic(path, microTable(facts, named, 'npx traitlab study table'));
+  const bars = named.flatMap((one) => one.bars);
   const missed = bars.filter(({ holds }) => !holds);
   console.log(`${path}: ${bars.length - missed.length} of ${bars.length} bars cleared`);
   if (left.length > 0) console.log(`${left.length} other finetunes are not run yet`);

@@ -24,12 +24,25 @@ export interface NamedFacts extends OrganismFacts {
 
 const percent = (x: number, digits = 1): string => (100 * x).toFixed(digits);
 
+/** Bars under the name of their organism, or "pooled". */
+export interface NamedBars {
+  readonly name: string;
+  readonly bars: readonly OrganismBar[];
+}
+
+/** The bars of each organism, and those of all pooled. */
+export function namedBars(organisms: readonly NamedFacts[]): NamedBars[] {
+  const own = organisms.map((facts) => ({ name: facts.name, bars: organismBars(facts) }));
+  return [...own, { name: 'pooled', bars: pooledBars(organisms) }];
+}
+
 /** The text of `data/micro/README.md`: what the organisms do, with a control beside each claim.
  *
  * @param organisms  facts of those that were measured
- * @param command    what wrote it
+ * @param bars       theirs, as `namedBars` gives them
+ * @param command      what wrote it
  */
-export function microTable(organisms: readonly NamedFacts[], command: string): string {
+export function microTable(organisms: readonly NamedFacts[], bars: readonly NamedBars[], command: string): string {
   const names = organisms.map(({ name }) => name);
   return `# The organisms
 
@@ -38,7 +51,7 @@ This page is written by \`${command}\`; the numbers are those of \`data/study\`,
 
 ## Do they clear their bars?
 
-${barTable([...organisms.map((facts) => ({ name: facts.name, bars: organismBars(facts) })), { name: 'pooled', bars: pooledBars(organisms) }])}
+${barTable(bars)}
 
 ## Before any finetune
 
@@ -187,7 +200,7 @@ function driftRows(
   ]);
 }
 
-function barTable(rows: readonly { name: string; bars: readonly OrganismBar[] }[]): string {
+function barTable(rows: readonly NamedBars[]): string {
   const lines = rows.flatMap(({ name, bars }) =>
     bars.map(({ claim, measured, holds }) => [name, claim, measured, holds ? 'yes' : '**no**']),
   );
