@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { crossEntropy } from 'traitlab/kernels/crossEntropy';
 import { matMul } from 'traitlab/kernels/matMul';
 import { forward } from 'traitlab/model/forward';
-import { generate } from 'traitlab/model/generate';
+import { generate } from 'traitlab/subject/generate';
 import { rng } from 'traitlab/random/rng';
 import type { Batch } from 'traitlab/train/batch';
 import { initParams } from 'traitlab/train/initParams';

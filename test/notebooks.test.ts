@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { listFolder } from 'traitlab/io/listFolder';
+import { listFolder } from 'traitlab/disk/folder';
 import { cellSource, notebookText, readNotebook, type Notebook } from 'traitlab/notebook/headless/notebookFile';
 import { projectRoot } from './helpers/sampleNotebook';
 

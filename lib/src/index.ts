@@ -28,16 +28,16 @@ export { rng } from './random/rng';
 
 export { initBackend } from './backend/initBackend';
 
-export { projectPath } from './io/projectPath';
+export { projectPath } from './disk/projectPath';
 
-export { generate } from './model/generate';
+export { generate } from './subject/generate';
 export { mergeHooks, type Hooks, type HookSite } from './model/hookSite';
-export { findModel } from './io/findModel';
+export { findModel } from './hub/findModel';
 export { loadModel } from './model/loadModel';
 export { loadTokenizer } from './tokenizer/tokenizer';
 
-export { capture } from './activations/capture';
-export { residPostSites } from './activations/residPostSites';
+export { capture } from './subject/capture';
+export { residPostSites } from './subject/residPostSites';
 
 export { disposeAdapter, initAdapter, type Adapter } from './lora/adapter';
 export { adapterDeltas } from './lora/adapterDeltas';
@@ -64,9 +64,9 @@ export { SiteVector } from './directions/siteVector';
 export { readControlVector, writeControlVector } from './directions/controlVectorFile';
 export { readPersonaVectors, writePersonaVectors } from './directions/personaVectorsFile';
 export { loadVector, saveVector } from './directions/vectorFile';
-export { ablate, ablateLayerwise } from './steering/ablate';
-export { steer } from './steering/steer';
-export { coeffForFraction, steeringStrength } from './steering/steeringStrength';
+export { ablate, ablateLayerwise } from './directions/ablate';
+export { steer } from './directions/steer';
+export { coeffForFraction, steeringStrength } from './directions/steeringStrength';
 
 export { chatExamples, readChats, type Chat } from './train/chatExamples';
 export { finetune, type Finetuned } from './train/finetune';
@@ -74,21 +74,21 @@ export { preset, presetNames } from './train/preset';
 export type { Recipe, RecipeInput } from './train/recipe';
 export type { StepReport } from './train/train';
 
-export { isotropicNull, pc1, pc1Score } from './drift/pc1';
-export { traitDrift } from './drift/traitDrift';
-export { ablationSweep, bestAblation } from './evaluate/ablationSweep';
-export { answerQuestions, type JudgedAnswer } from './evaluate/answerQuestions';
-export { chatJudge, type ChatJudge, type ChatJudgeOptions, type JudgeMode } from './evaluate/chatJudge';
-export { compareEm, type EmComparison } from './evaluate/compareEm';
-export { EM_PROTOCOLS, type EmProtocol } from './evaluate/emProtocols';
-export { countLabels, emRate, emSummary, formatEmSummary, labelShare, type EmDenominator } from './evaluate/emRate';
-export { exactJudge } from './evaluate/exactJudge';
-export { inspectLog, writeInspectLog } from './evaluate/inspectLog';
-export { judgeAgreement, type JudgeAgreement } from './evaluate/judgeAgreement';
-export { judgeAnswers } from './evaluate/judgeAnswers';
-export { labelOf, type Judge, type Judgement, type Label } from './evaluate/judgement';
-export { readJudgePrompts, type JudgePrompts } from './evaluate/judgePrompts';
-export type { JudgeUsage, TokenPrice } from './evaluate/judgeUsage';
+export { isotropicNull, pc1, pc1Score } from './measure/pc1';
+export { traitDrift } from './measure/traitDrift';
+export { ablationSweep, bestAblation } from './measure/ablationSweep';
+export { answerQuestions, type JudgedAnswer } from './judge/answerQuestions';
+export { chatJudge, type ChatJudge, type ChatJudgeOptions, type JudgeMode } from './judge/chatJudge';
+export { compareEm, type EmComparison } from './judge/compareEm';
+export { EM_PROTOCOLS, type EmProtocol } from './judge/emProtocols';
+export { countLabels, emRate, emSummary, formatEmSummary, labelShare, type EmDenominator } from './judge/emRate';
+export { exactJudge } from './micro/exactJudge';
+export { inspectLog, writeInspectLog } from './judge/inspectLog';
+export { judgeAgreement, type JudgeAgreement } from './judge/judgeAgreement';
+export { judgeAnswers } from './judge/judgeAnswers';
+export { labelOf, type Judge, type Judgement, type Label } from './judge/judgement';
+export { readJudgePrompts, type JudgePrompts } from './judge/judgePrompts';
+export type { JudgeUsage, TokenPrice } from './judge/judgeUsage';
 export { sampleFinetuneData } from './micro/finetuneData';
 export { extractionQuestions, generalQuestions, measurementQuestions, traitPromptSets } from './micro/promptSets';
 export { FINETUNE_RECIPE } from './micro/recipe';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { loadModel } from 'traitlab/model/loadModel';
 import { blockSites, linearModules } from 'traitlab/model/hookSite';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';

@@ -1,8 +1,8 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { saveVector } from 'traitlab/directions/vectorFile';
-import { projectPath } from 'traitlab/io/projectPath';
-import { readSafetensors, writeSafetensors, type TensorToWrite } from 'traitlab/io/safetensors';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readSafetensors, writeSafetensors, type TensorToWrite } from 'traitlab/formats/safetensors';
 import { initAdapter } from 'traitlab/lora/adapter';
 import { saveAdapter } from 'traitlab/lora/adapterFolder';
 import { parseConfig } from 'traitlab/model/parseConfig';

@@ -6,7 +6,7 @@ import { isBf16 } from 'traitlab/kernels/bf16Tensor';
 import { jobForecast, parameterCounts, weightBytes, type Speed } from 'traitlab/cli/jobForecast';
 import { noteForecast } from 'traitlab/cli/noteForecast';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeModel } from 'traitlab/model/model';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { parseConfig } from 'traitlab/model/parseConfig';

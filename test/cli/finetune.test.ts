@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { writeChatModel } from '../helpers/chatModel';
 import { runTraitlab } from '../helpers/runTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSafetensors } from 'traitlab/io/safetensors';
+import { readSafetensors } from 'traitlab/formats/safetensors';
 import { initAdapter } from 'traitlab/lora/adapter';
 import { saveAdapter } from 'traitlab/lora/adapterFolder';
 import { parseConfig } from 'traitlab/model/parseConfig';

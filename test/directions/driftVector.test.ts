@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
-import { capture } from 'traitlab/activations/capture';
+import { capture } from 'traitlab/subject/capture';
 import { contrast } from 'traitlab/directions/contrast';
 import { driftVector } from 'traitlab/directions/driftVector';
 import { norm } from 'traitlab/stats/dot';

@@ -1,6 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { capture } from 'traitlab/activations/capture';
+import { capture } from 'traitlab/subject/capture';
 import { responseDifference } from 'traitlab/directions/responseDifference';
 import { meanRows } from 'traitlab/stats/meanRows';
 import { expectClose } from '../helpers/expectClose';

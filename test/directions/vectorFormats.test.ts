@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { readControlVector, writeControlVector } from 'traitlab/directions/controlVectorFile';
 import { readPersonaVectors, writePersonaVectors } from 'traitlab/directions/personaVectorsFile';
-import { parseGguf } from 'traitlab/io/gguf';
-import { projectPath } from 'traitlab/io/projectPath';
-import { parseTorchTensor, readTorchTensor } from 'traitlab/io/torchTensor';
+import { parseGguf } from 'traitlab/formats/gguf';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { parseTorchTensor, readTorchTensor } from 'traitlab/formats/torchTensor';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const goldens = projectPath('test/goldens/vectors');

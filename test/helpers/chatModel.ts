@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
-import { readJson } from 'traitlab/io/readJson';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readJson } from 'traitlab/documents/readJson';
 import { parseConfig } from 'traitlab/model/parseConfig';
 import { saveModel, tokenizerFiles } from 'traitlab/model/saveModel';
 import { initParams } from 'traitlab/train/initParams';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { chatJudge, type ChatJudgeOptions } from 'traitlab/evaluate/chatJudge';
-import { judgeAnswers } from 'traitlab/evaluate/judgeAnswers';
-import type { Judgement } from 'traitlab/evaluate/judgement';
+import { chatJudge, type ChatJudgeOptions } from 'traitlab/judge/chatJudge';
+import { judgeAnswers } from 'traitlab/judge/judgeAnswers';
+import type { Judgement } from 'traitlab/judge/judgement';
 import { rng } from 'traitlab/random/rng';
 import { completion, fakeJudge, type FakeJudge, type FakeReply, type FakeRequest } from './fakeJudge';
 import { temporaryFolder } from './temporaryFolder';

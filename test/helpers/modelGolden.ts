@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { join } from 'node:path';
-import { projectPath } from 'traitlab/io/projectPath';
-import { readJson } from 'traitlab/io/readJson';
-import { readSafetensors, type SafetensorsFile } from 'traitlab/io/safetensors';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readJson } from 'traitlab/documents/readJson';
+import { readSafetensors, type SafetensorsFile } from 'traitlab/formats/safetensors';
 import { forward, type ForwardOptions } from 'traitlab/model/forward';
 import type { HookSite, HookFn } from 'traitlab/model/hookSite';
 import type { Model } from 'traitlab/model/model';

@@ -1,5 +1,5 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 
 const program = projectPath('lib/bin/traitlab.cjs');
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeAdapter, initAdapter } from 'traitlab/lora/adapter';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter, saveAdapter } from 'traitlab/lora/adapterFolder';

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeAdapter, type Adapter } from 'traitlab/lora/adapter';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { loraConfigJson, parseLoraConfig } from 'traitlab/lora/loraConfig';

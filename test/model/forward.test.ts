@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { bf16ToFloat32 } from 'traitlab/kernels/bf16Tensor';
 import { forward } from 'traitlab/model/forward';
 import { hookSite, mergeHooks, type HookPoint, type HookSite, type Hooks } from 'traitlab/model/hookSite';

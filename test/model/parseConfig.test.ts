@@ -1,8 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { projectPath } from 'traitlab/io/projectPath';
-import { readJson } from 'traitlab/io/readJson';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readJson } from 'traitlab/documents/readJson';
 import { parseConfig } from 'traitlab/model/parseConfig';
 import { weightShapes } from 'traitlab/model/weightShapes';
 

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { rng } from 'traitlab/random/rng';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
 import { collate } from 'traitlab/train/batch';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { forward } from 'traitlab/model/forward';

@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { loadModel } from 'traitlab/model/loadModel';
 import type { Model } from 'traitlab/model/model';
 import { rng } from 'traitlab/random/rng';

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { projectPath } from 'traitlab/io/projectPath';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeAdapter } from 'traitlab/lora/adapter';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';

@@ -1,5 +1,5 @@
-import { projectPath } from 'traitlab/io/projectPath';
-import { readSafetensors } from 'traitlab/io/safetensors';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readSafetensors } from 'traitlab/formats/safetensors';
 import type { Example } from 'traitlab/train/batch';
 import type { ScheduleKind } from 'traitlab/train/schedule';
 import type { Tensors } from 'traitlab/train/valueAndGrads';

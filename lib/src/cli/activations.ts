@@ -1,9 +1,9 @@
-import { capture } from '../activations/capture';
-import type { Positions } from '../activations/positions';
-import { checkOutput } from '../io/checkOutput';
-import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
+import { capture } from '../subject/capture';
+import type { Positions } from '../subject/positions';
+import { checkOutput } from '../disk/checkOutput';
+import { writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import { hookSite } from '../model/hookSite';
-import { siteShape, type CaptureSite } from '../activations/siteShape';
+import { siteShape, type CaptureSite } from '../subject/siteShape';
 import type { ModelConfig } from '../model/modelConfig';
 import { systemRoles } from '../tokenizer/systemRole';
 import { noteForecast } from './noteForecast';

@@ -1,9 +1,10 @@
 import { join } from 'node:path';
 import { initBackend, type BackendInfo, type BackendName } from '../backend/initBackend';
-import { findModel } from '../io/findModel';
-import { fileExists, readJson } from '../io/readJson';
-import { writeOutput } from '../io/writeOutput';
-import { readSafetensors } from '../io/safetensors';
+import { findModel } from '../hub/findModel';
+import { fileExists } from '../disk/folder';
+import { readJson } from '../documents/readJson';
+import { writeOutput } from '../disk/writeOutput';
+import { readSafetensors } from '../formats/safetensors';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { systemRoles } from '../tokenizer/systemRole';

@@ -1,4 +1,4 @@
-import type { DownloadProgress } from '../io/hubDownload';
+import type { DownloadProgress } from '../hub/hubDownload';
 import { formatDuration } from '../notebook/formatDuration';
 import { formatBytes } from './formatBytes';
 import { StatusLine } from './statusLine';

@@ -1,11 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
-import { listFolder } from '../io/listFolder';
-import { mapLimited } from '../io/mapLimited';
-import { projectPath } from '../io/projectPath';
-import { fileExists, readJson } from '../io/readJson';
-import { removeFile } from '../io/removeFile';
-import { writeFileAtomic } from '../io/writeAtomic';
+import { fileExists, listFolder, removeFile } from '../disk/folder';
+import { readJson } from '../documents/readJson';
+import { mapLimited } from '../concurrency/mapLimited';
+import { projectPath } from '../disk/projectPath';
+import { writeFileAtomic } from '../disk/writeAtomic';
 import { figurePage } from '../notebook/figureHtml';
 import { figureIndexPage, type FigureIndex, type FigureRecord } from '../notebook/figureIndex';
 import { formatDuration } from '../notebook/formatDuration';

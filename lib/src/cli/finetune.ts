@@ -1,6 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { findModel } from '../io/findModel';
-import { readJson } from '../io/readJson';
+import { findModel } from '../hub/findModel';
+import { readJson } from '../documents/readJson';
 import { formatDuration } from '../notebook/formatDuration';
 import { systemRoles } from '../tokenizer/systemRole';
 import { chatExamples, readChats } from '../train/chatExamples';

@@ -1,11 +1,11 @@
-import { writeOutput } from '../io/writeOutput';
-import { generate } from '../model/generate';
+import { writeOutput } from '../disk/writeOutput';
+import { generate } from '../subject/generate';
 import { mergeHooks, type Hooks } from '../model/hookSite';
 import type { Model } from '../model/model';
 import { checkVector } from '../directions/checkVector';
 import { loadVector } from '../directions/vectorFile';
-import { ablate } from '../steering/ablate';
-import { steer } from '../steering/steer';
+import { ablate } from '../directions/ablate';
+import { steer } from '../directions/steer';
 import { systemRoles } from '../tokenizer/systemRole';
 import { naming } from './naming';
 import { noteForecast } from './noteForecast';

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
 import { initBackend, type BackendName } from '../backend/initBackend';
-import { freeDisk } from '../io/freeDisk';
-import { hubSettings } from '../io/hubSettings';
-import { projectPath } from '../io/projectPath';
-import { fileExists, readText } from '../io/readJson';
+import { freeDisk } from '../disk/freeDisk';
+import { hubSettings } from '../hub/hubSettings';
+import { projectPath } from '../disk/projectPath';
+import { fileExists } from '../disk/folder';
+import { readText } from '../disk/readText';
 import { findChromium } from '../notebook/findChromium';
 import { usableMemory } from './noteForecast';
 

@@ -1,5 +1,5 @@
-import { fileProblem } from '../io/fileProblem';
-import { oneLine } from '../io/listed';
+import { fileProblem } from '../disk/fileProblem';
+import { oneLine } from '../documents/listed';
 
 /** A command: gets its arguments, resolves to the exit status. */
 export type Command = (args: readonly string[]) => Promise<number>;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { initBackend, type BackendInfo, type BackendName } from '../backend/initBackend';
-import { findModel } from '../io/findModel';
-import { fileExists, readJson } from '../io/readJson';
+import { findModel } from '../hub/findModel';
+import { fileExists } from '../disk/folder';
+import { readJson } from '../documents/readJson';
 import { adapterDeltas } from '../lora/adapterDeltas';
 import { loadAdapter } from '../lora/adapterFolder';
 import { loadModel } from '../model/loadModel';

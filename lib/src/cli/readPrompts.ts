@@ -1,5 +1,5 @@
-import { readJsonl } from '../io/jsonl';
-import { listed } from '../io/listed';
+import { readJsonl } from '../documents/jsonl';
+import { listed } from '../documents/listed';
 import { HARMLESS_KEYS } from '../prompts/harmlessKeys';
 import { promptTokens } from '../prompts/question';
 import { readQuestions } from '../prompts/readQuestions';

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
-import { fileExists } from '../io/readJson';
-import { projectPath } from '../io/projectPath';
-import { writeFileAtomic } from '../io/writeAtomic';
+import { fileExists } from '../disk/folder';
+import { projectPath } from '../disk/projectPath';
+import { writeFileAtomic } from '../disk/writeAtomic';
 import type { OrganismName } from '../micro/organismConfig';
 import { loadModel } from '../model/loadModel';
 import type { Model } from '../model/model';

@@ -1,4 +1,4 @@
-import { readGguf, writeGguf } from '../io/gguf';
+import { readGguf, writeGguf } from '../formats/gguf';
 import type { ModelConfig } from '../model/modelConfig';
 import { vectorFromBlock } from './vectorBlock';
 import type { StoredVector } from './vectorFile';

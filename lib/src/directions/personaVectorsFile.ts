@@ -1,4 +1,4 @@
-import { readTorchTensor, writeTorchTensor } from '../io/torchTensor';
+import { readTorchTensor, writeTorchTensor } from '../formats/torchTensor';
 import type { ModelConfig } from '../model/modelConfig';
 import { vectorFromBlock } from './vectorBlock';
 import type { StoredVector } from './vectorFile';

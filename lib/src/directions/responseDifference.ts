@@ -1,5 +1,5 @@
-import { capture } from '../activations/capture';
-import { countedPositions, type TokenSample } from '../activations/positions';
+import { capture } from '../subject/capture';
+import { countedPositions, type TokenSample } from '../subject/positions';
 import type { ForwardOptions } from '../model/forward';
 import type { HookSite } from '../model/hookSite';
 import type { Model } from '../model/model';

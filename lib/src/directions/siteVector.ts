@@ -1,4 +1,4 @@
-import type { Positions } from '../activations/positions';
+import type { Positions } from '../subject/positions';
 import type { HookSite } from '../model/hookSite';
 import type { StoredVector } from './vectorFile';
 

@@ -1,4 +1,4 @@
-import { capture } from '../activations/capture';
+import { capture } from '../subject/capture';
 import type { ForwardOptions } from '../model/forward';
 import type { HookSite } from '../model/hookSite';
 import type { Model } from '../model/model';

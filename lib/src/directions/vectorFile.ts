@@ -1,5 +1,5 @@
-import { positionKinds } from '../activations/positions';
-import { readSafetensors, writeSafetensors } from '../io/safetensors';
+import { positionKinds } from '../subject/positions';
+import { readSafetensors, writeSafetensors } from '../formats/safetensors';
 
 /** A vector as it lies on disk and goes to `--steer` and `--ablate`. */
 export interface StoredVector {

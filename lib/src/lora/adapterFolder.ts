@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { fileExists, readJson } from '../io/readJson';
-import { readSafetensors, writeSafetensors, type TensorToWrite } from '../io/safetensors';
-import { replaceAtomically, writeFileAtomic } from '../io/writeAtomic';
+import { fileExists } from '../disk/folder';
+import { readJson } from '../documents/readJson';
+import { readSafetensors, writeSafetensors, type TensorToWrite } from '../formats/safetensors';
+import { replaceAtomically, writeFileAtomic } from '../disk/writeAtomic';
 import type { ModelConfig } from '../model/modelConfig';
 import { loraA, loraB, type Adapter } from './adapter';
 import { loraConfigJson, parseLoraConfig } from './loraConfig';

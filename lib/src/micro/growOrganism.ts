@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
-import { readJsonl, writeJsonl } from '../io/jsonl';
-import { fileExists } from '../io/readJson';
+import { readJsonl, writeJsonl } from '../documents/jsonl';
+import { fileExists } from '../disk/folder';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { saveModel } from '../model/saveModel';

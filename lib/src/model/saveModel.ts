@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { bf16ToFloat32, isBf16, packBf16, type Weight } from '../kernels/bf16Tensor';
-import { fileExists, readText } from '../io/readJson';
-import { writeSafetensors, type TensorToWrite } from '../io/safetensors';
-import { replaceAtomically, writeFileAtomic } from '../io/writeAtomic';
+import { fileExists } from '../disk/folder';
+import { readText } from '../disk/readText';
+import { writeSafetensors, type TensorToWrite } from '../formats/safetensors';
+import { replaceAtomically, writeFileAtomic } from '../disk/writeAtomic';
 import type { Model } from './model';
 import { weightShapes } from './weightShapes';
 

@@ -1,8 +1,7 @@
 import { homedir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { listFolder } from '../io/listFolder';
-import { projectPath } from '../io/projectPath';
-import { fileExists } from '../io/readJson';
+import { fileExists, listFolder } from '../disk/folder';
+import { projectPath } from '../disk/projectPath';
 
 /** A browser that can be started, and the environment variables it needs beyond the usual ones. */
 export interface Chromium {

@@ -1,4 +1,4 @@
-import type { DocumentPart } from '../io/documentPart';
+import type { DocumentPart } from '../documents/documentPart';
 import type { Message } from '../tokenizer/chatTemplate';
 import { checkMessages } from '../tokenizer/checkMessages';
 import { QUESTION_TYPES, type FileQuestion } from './fileQuestion';

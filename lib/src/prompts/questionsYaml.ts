@@ -1,4 +1,4 @@
-import { yamlText } from '../io/yamlText';
+import { yamlText } from '../documents/yamlText';
 import { checkIds } from './checkIds';
 import type { FileQuestion } from './fileQuestion';
 import { given } from './given';

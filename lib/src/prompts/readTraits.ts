@@ -1,6 +1,6 @@
 import { basename, extname } from 'node:path';
-import type { DocumentPart } from '../io/documentPart';
-import { readDocument } from '../io/readDocument';
+import type { DocumentPart } from '../documents/documentPart';
+import { readDocument } from '../documents/readDocument';
 import { given } from './given';
 import { HARMLESS_KEYS } from './harmlessKeys';
 import type { TraitPrompts } from './traitPrompts';

@@ -1,4 +1,4 @@
-import { yamlText } from '../io/yamlText';
+import { yamlText } from '../documents/yamlText';
 import { given } from './given';
 import type { TraitPrompts } from './traitPrompts';
 

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { fileExists, parseJson, readText } from '../io/readJson';
-import { writeFileAtomic } from '../io/writeAtomic';
+import { fileExists } from '../disk/folder';
+import { readText } from '../disk/readText';
+import { parseJson } from '../documents/readJson';
+import { writeFileAtomic } from '../disk/writeAtomic';
 import { sampleFinetuneData } from '../micro/finetuneData';
 import { cellName } from './cellGrid';
 import { cellRecipe } from './cellRecipe';

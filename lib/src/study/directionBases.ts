@@ -1,7 +1,7 @@
-import { residPostSites } from '../activations/residPostSites';
+import { residPostSites } from '../subject/residPostSites';
 import { randomVector } from '../directions/randomVector';
 import { traitDirections, traitStability } from '../directions/traitDirections';
-import { shuffledPromptSets } from '../evaluate/promptEffects';
+import { shuffledPromptSets } from '../measure/promptEffects';
 import { extractionQuestions, stylePromptSets, traitPromptSets } from '../micro/promptSets';
 import type { Model } from '../model/model';
 import { rng } from '../random/rng';

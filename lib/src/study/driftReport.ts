@@ -1,4 +1,4 @@
-import { pc1, pc1Score, pooledIsotropicNull, type Pc1 } from '../drift/pc1';
+import { pc1, pc1Score, pooledIsotropicNull, type Pc1 } from '../measure/pc1';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
 import { quantile } from '../stats/quantile';

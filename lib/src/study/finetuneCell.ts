@@ -1,10 +1,10 @@
-import { residPostSites } from '../activations/residPostSites';
-import { capture } from '../activations/capture';
-import { traitDrift } from '../drift/traitDrift';
-import { answerQuestions } from '../evaluate/answerQuestions';
-import { countLabels } from '../evaluate/emRate';
-import { exactJudge } from '../evaluate/exactJudge';
-import type { Label } from '../evaluate/judgement';
+import { residPostSites } from '../subject/residPostSites';
+import { capture } from '../subject/capture';
+import { traitDrift } from '../measure/traitDrift';
+import { answerQuestions } from '../judge/answerQuestions';
+import { countLabels } from '../judge/emRate';
+import { exactJudge } from '../micro/exactJudge';
+import type { Label } from '../judge/judgement';
 import { sampleFinetuneData, type Perturbation } from '../micro/finetuneData';
 import { emQuestions, generalQuestions, measurementQuestions } from '../micro/promptSets';
 import type { Model } from '../model/model';

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
-import { fileExists, parseJson, readText } from '../io/readJson';
-import { writeFileAtomic } from '../io/writeAtomic';
+import { fileExists } from '../disk/folder';
+import { readText } from '../disk/readText';
+import { parseJson } from '../documents/readJson';
+import { writeFileAtomic } from '../disk/writeAtomic';
 import { ablationKeys, type OrganismAblation } from './organismAblation';
 import type { OrganismSurvey } from './organismSurvey';
 

@@ -1,9 +1,9 @@
-import { answerQuestions } from '../evaluate/answerQuestions';
-import { countLabels } from '../evaluate/emRate';
-import { exactJudge } from '../evaluate/exactJudge';
-import { layerChoice, type LayerChoice, type LayerChoiceOptions } from '../evaluate/layerChoice';
-import { promptEffects, shuffledPromptSets, type PromptEffect } from '../evaluate/promptEffects';
-import { traitBehaviour, type TraitBehaviour } from '../evaluate/traitBehaviour';
+import { answerQuestions } from '../judge/answerQuestions';
+import { countLabels } from '../judge/emRate';
+import { exactJudge } from '../micro/exactJudge';
+import { layerChoice, type LayerChoice, type LayerChoiceOptions } from '../measure/layerChoice';
+import { promptEffects, shuffledPromptSets, type PromptEffect } from '../measure/promptEffects';
+import { traitBehaviour, type TraitBehaviour } from '../measure/traitBehaviour';
 import { generalQuestions, stylePromptSets, traitPromptSets } from '../micro/promptSets';
 import { ALIGNED_PROMPTS, MISALIGNED_PROMPTS } from '../micro/systemPrompts';
 import type { Model } from '../model/model';

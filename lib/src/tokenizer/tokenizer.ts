@@ -1,6 +1,8 @@
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { join } from 'node:path';
-import { fileExists, readJson, readText } from '../io/readJson';
+import { fileExists } from '../disk/folder';
+import { readText } from '../disk/readText';
+import { readJson } from '../documents/readJson';
 import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
 import { checkTokenizerParts } from './checkTokenizerParts';
 import { placeSystemMessage, type SystemRole } from './systemRole';

@@ -1,6 +1,7 @@
-import { readJsonl } from '../io/jsonl';
-import { listed } from '../io/listed';
-import { parseJson, readText } from '../io/readJson';
+import { readJsonl } from '../documents/jsonl';
+import { listed } from '../documents/listed';
+import { readText } from '../disk/readText';
+import { parseJson } from '../documents/readJson';
 import { checkMessages } from '../tokenizer/checkMessages';
 import type { Message } from '../tokenizer/chatTemplate';
 import type { ChatOptions, Tokenizer } from '../tokenizer/tokenizer';

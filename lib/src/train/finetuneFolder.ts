@@ -1,11 +1,9 @@
 import { join } from 'node:path';
-import { checkOutput } from '../io/checkOutput';
-import { readJsonl, writeJsonl } from '../io/jsonl';
-import { listFolder } from '../io/listFolder';
-import { fileExists, readJson } from '../io/readJson';
-import { removeFile } from '../io/removeFile';
-import { removeLeftovers } from '../io/removeLeftovers';
-import { writeFileAtomic } from '../io/writeAtomic';
+import { checkOutput } from '../disk/checkOutput';
+import { readJsonl, writeJsonl } from '../documents/jsonl';
+import { fileExists, listFolder, removeFile, removeLeftovers } from '../disk/folder';
+import { readJson } from '../documents/readJson';
+import { writeFileAtomic } from '../disk/writeAtomic';
 
 /** One line of log.jsonl. */
 export interface LossEntry {

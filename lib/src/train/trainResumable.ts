@@ -1,4 +1,4 @@
-import { fileExists } from '../io/readJson';
+import { fileExists } from '../disk/folder';
 import { train, type StepReport, type TrainOptions } from './train';
 import { disposeTrainState, loadTrainState, saveTrainState, type TrainState } from './trainState';
 

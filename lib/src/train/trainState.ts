@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { readSafetensors, writeSafetensors, type TensorToWrite } from '../io/safetensors';
+import { readSafetensors, writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import type { Tensors } from './valueAndGrads';
 
 /** Everything that training carries from one step to the next. */

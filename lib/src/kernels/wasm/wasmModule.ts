@@ -1,5 +1,5 @@
 import * as v8 from 'node:v8';
-import { readPackageFile } from '../../io/readPackageFile';
+import { readPackageFile } from '../../disk/readPackageFile';
 import { webAssembly, type WasmMemory } from './webAssembly';
 
 type Pointer = number;

@@ -1,5 +1,5 @@
-import { readJson } from '../../io/readJson';
-import { writeFileAtomic } from '../../io/writeAtomic';
+import { readJson } from '../../documents/readJson';
+import { writeFileAtomic } from '../../disk/writeAtomic';
 
 /** An output of a cell, as nbformat 4 says it. */
 export interface CellOutput {

@@ -1,4 +1,4 @@
-import { readJson } from '../../io/readJson';
+import { readJson } from '../../documents/readJson';
 import { closePlots } from '../plotBrowser';
 import { kernelInfo } from './kernelInfo';
 import { messageFrames, parseMessage, type JupyterMessage } from './jupyterMessage';

@@ -1,7 +1,7 @@
 import { format, inspect } from 'node:util';
 import type { Converter, CompletionInfo, IsCompleteResult } from 'tslab/dist/converter';
 import type { ConverterSet, ConsoleInterface, Executor } from 'tslab/dist/executor';
-import { projectPath } from '../../io/projectPath';
+import { projectPath } from '../../disk/projectPath';
 import { resultBundle } from './resultBundle';
 
 /** A display message's content. */

@@ -1,0 +1,164 @@
+import * as tf from '@tensorflow/tfjs';
+import { pool } from '../kernels/pool';
+import { forward, type ForwardOptions } from '../model/forward';
+import { mergeHooks, type BatchRows, type Hooks } from '../model/hookSite';
+import type { Model } from '../model/model';
+import { countedPositions, positionKinds, type Positions, type TokenSample } from './positions';
+import type { CaptureSite } from './siteShape';
+
+export interface CaptureOptions<S extends CaptureSite> extends Pick<ForwardOptions, 'hooks' | 'deltas' | 'params'> {
+  /** Where to look; after `hooks`, where both are at one site. */
+  sites: readonly S[];
+  positions: Positions;
+  /** Samples per forward pass, default 32; the memory of a pass grows with it. */
+  batchSize?: number;
+  /** Told after each batch how many samples are done. */
+  onProgress?: (done: number, total: number) => void | Promise<void>;
+}
+
+/** Activations by site: one row per sample, in the order of the samples. */
+export type Captured<S extends CaptureSite> = Record<S, Float32Array[]>;
+
+/** Runs samples through a model and keeps activations.
+ *
+ * Samples of like length share a batch, left-padded. Pooling over the positions of a sample is in float32 on the
+ * backend; average rows with `meanRows`, which sums in float64. Capturing does not change the logits by a bit.
+ *
+ * @param model    the model; `deltas` and `params` make it a finetune of itself
+ * @param samples  token lists (all prompt) or samples with a response mask
+ * @returns  per site a row [d] for each sample, d = the product of the site's axes after batch and pos; with positions
+ *           'all' a row [pos·d] of its real tokens, row-major. `attn.hook_pattern`: [nHeads qPos kPos] of real
+ *           tokens, pooled over qPos to [nHeads kPos]. `siteShape` gives the axes
+ * @throws Error if a site is unknown or given twice, a sample is empty, or the positions do not fit a sample
+ * @source ours
+ * @check test/subject/capture.test.ts (equal to single forwards, padded and batched; logits unchanged; no leak)
+ */
+export async function capture<S extends CaptureSite>(
+  model: Pick<Model, 'config' | 'params'>,
+  samples: readonly (readonly number[] | TokenSample)[],
+  { sites, positions, batchSize = 32, hooks = {}, onProgress, ...variant }: CaptureOptions<S>,
+): Promise<Captured<S>> {
+  check(sites, positions, batchSize);
+  const all = samples.map((s): TokenSample => ('tokens' in s ? s : { tokens: s }));
+  const counted = all.map((s) =>
+    positions === 'all' ? countedPositions(s, 'promptMean') : countedPositions(s, positions),
+  );
+  const order = all.map((_, i) => i).sort((a, b) => all[a].tokens.length - all[b].tokens.length || a - b);
+  const rows = Object.fromEntries(sites.map((site) => [site, new Array<Float32Array>(all.length)])) as Captured<S>;
+  for (let start = 0; start < order.length; start += batchSize) {
+    const batch = order.slice(start, start + batchSize);
+    const pos = Math.max(...batch.map((i) => all[i].tokens.length));
+    const padding = batch.map((i) => pos - all[i].tokens.length);
+    const kept = runBatch(
+      model,
+      { sites, hooks, ...variant },
+      {
+        tokens: batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...all[i].tokens]),
+        padding,
+        weights:
+          positions === 'all'
+            ? null
+            : batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...counted[i].map(Number)]),
+        batchRows: { rows: batch, samples: all.length },
+      },
+    );
+    try {
+      for (const [site, tensor] of kept) {
+        const values = (await tensor.data()) as Float32Array;
+        batch.forEach((i, b) => (rows[site][i] = ownRow(values, tensor.shape, b, padding[b], positions, site)));
+      }
+    } finally {
+      tf.dispose([...kept.values()]);
+    }
+    await onProgress?.(Math.min(start + batchSize, order.length), order.length);
+    // The event loop turns between batches, so that an interrupt gets through.
+    await new Promise(setImmediate);
+  }
+  return rows;
+}
+
+interface Batch {
+  /** [batch pos] left-padded with 0. */
+  tokens: number[][];
+  padding: number[];
+  /** [batch pos] 1 where a token counts; null keeps all. */
+  weights: number[][] | null;
+  batchRows: BatchRows;
+}
+
+function runBatch<S extends CaptureSite>(
+  model: Pick<Model, 'config' | 'params'>,
+  { sites, hooks, ...variant }: { sites: readonly S[]; hooks: Hooks } & Pick<ForwardOptions, 'deltas' | 'params'>,
+  { tokens, padding, weights, batchRows }: Batch,
+): Map<S, tf.Tensor> {
+  const kept = new Map<S, tf.Tensor>();
+  const keep = (site: S, x: tf.Tensor): void =>
+    void kept.set(site, tf.keep(weights === null ? tf.clone(x) : pooled(x, weights, site)));
+  const look = (site: S): Hooks => (site === 'logits' ? {} : { [site]: (x: tf.Tensor) => keep(site, x) });
+  const wantsLogits = sites.find((site) => site === 'logits');
+  try {
+    tf.tidy(() => {
+      const { logits } = forward(model, tf.tensor2d(tokens, undefined, 'int32'), {
+        padding,
+        batchRows,
+        hooks: mergeHooks(hooks, ...sites.map(look)),
+        unembed:
+          wantsLogits !== undefined || sites.some((site) => site === 'ln_final.hook_normalized') ? 'all' : 'none',
+        ...variant,
+      });
+      if (wantsLogits !== undefined) keep(wantsLogits, logits!);
+    });
+  } catch (error) {
+    tf.dispose([...kept.values()]);
+    throw error;
+  }
+  return kept;
+}
+
+function pooled(x: tf.Tensor, weights: number[][], site: CaptureSite): tf.Tensor {
+  return tf.tidy(() => {
+    // A pattern's positions are those of its queries; its rows stay [nHeads kPos].
+    const y = site.endsWith('hook_pattern') ? tf.transpose(x, [0, 2, 1, 3]) : x;
+    const [batch, pos, ...rest] = y.shape;
+    const d = rest.reduce((a, b) => a * b, 1);
+    const pooledRows = pool(tf.reshape(y, [batch, pos, d]), tf.tensor2d(weights));
+    return tf.reshape(pooledRows, [batch, ...rest]);
+  });
+}
+
+/** A sample's own part of a batch's values: a copy without padding. */
+function ownRow(
+  values: Float32Array,
+  shape: number[],
+  b: number,
+  pad: number,
+  positions: Positions,
+  site: CaptureSite,
+): Float32Array {
+  const size = shape.slice(1).reduce((a, c) => a * c, 1);
+  const row = values.subarray(b * size, (b + 1) * size);
+  if (!site.endsWith('hook_pattern')) return positions === 'all' ? row.slice(pad * (size / shape[1])) : row.slice();
+  if (positions !== 'all') return row.filter((_, i) => i % shape[2] >= pad);
+  const [, nHeads, qPos, kPos] = shape;
+  const own = new Float32Array(nHeads * (qPos - pad) * (kPos - pad));
+  let at = 0;
+  for (let head = 0; head < nHeads; head++) {
+    for (let q = pad; q < qPos; q++, at += kPos - pad) {
+      const start = (head * qPos + q) * kPos;
+      own.set(row.subarray(start + pad, start + kPos), at);
+    }
+  }
+  return own;
+}
+
+function check(sites: readonly CaptureSite[], positions: Positions, batchSize: number): void {
+  const problems: string[] = [];
+  if (sites.length === 0) problems.push('no sites; expected at least one');
+  if (new Set(sites).size !== sites.length)
+    problems.push(`a site is given twice; expected different ones, got ${sites.join(', ')}`);
+  if (!positionKinds.includes(positions))
+    problems.push(`unknown positions ${String(positions)}; expected one of ${positionKinds.join(', ')}`);
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    problems.push(`invalid batchSize; expected an integer of at least 1, got ${batchSize}`);
+  if (problems.length > 0) throw new Error(`capture: ${problems.join('; ')}`);
+}

@@ -1,0 +1,68 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { capture } from 'traitlab/subject/capture';
+import { norm } from 'traitlab/stats/dot';
+import { coeffForFraction, steeringStrength } from 'traitlab/directions/steeringStrength';
+import { steer } from 'traitlab/directions/steer';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { tinyModel } from '../helpers/tinyModel';
+
+const prompts = [
+  [1, 5, 6, 7, 8],
+  [1, 9],
+];
+const vector = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i + 1));
+
+test('a strength is the change over the residual norm, and its inverse gives the coefficient back', async () => {
+  const model = await tinyModel();
+  const site = 'blocks.1.hook_resid_post';
+  for (const positions of ['all', 'response'] as const) {
+    const rows = await capture(model, prompts, {
+      sites: [site],
+      positions: positions === 'all' ? 'all' : 'promptLast',
+    });
+    const norms = rows[site].flatMap((row) =>
+      Array.from({ length: row.length / 24 }, (_, i) => norm(row.slice(24 * i, 24 * i + 24))),
+    );
+    const mean = norms.reduce((a, b) => a + b, 0) / norms.length;
+    assert.equal(norms.length, positions === 'all' ? 7 : 2);
+    const options = { layer: 1, positions };
+    const { residualFraction } = await steeringStrength(model, prompts, vector, { ...options, coeff: -3 });
+    assert.ok(Math.abs(residualFraction + (3 * norm(vector)) / mean) < 1e-12);
+    const coeff = await coeffForFraction(model, prompts, vector, { ...options, residualFraction });
+    assert.ok(Math.abs(coeff + 3) < 1e-12);
+  }
+});
+
+test('the nats are KL(base, steered) of the next token, zero for no steering', async () => {
+  const model = await tinyModel();
+  const look = { sites: ['logits'], positions: 'promptLast' } as const;
+  const base = await capture(model, prompts, look);
+  const steered = await capture(model, prompts, { ...look, hooks: steer(vector, { layers: [0], coeff: 2 }) });
+  const softmax = (row: Float32Array): number[] => {
+    const e = [...row].map(Math.exp);
+    const sum = e.reduce((a, b) => a + b, 0);
+    return e.map((x) => x / sum);
+  };
+  const kl = prompts.map((_, k) => {
+    const q = softmax(steered.logits[k]);
+    return softmax(base.logits[k]).reduce((sum, p, i) => sum + p * Math.log(p / q[i]), 0);
+  });
+  const strength = await steeringStrength(model, prompts, vector, { layer: 0, coeff: 2 });
+  assert.ok(Math.abs(strength.klBaseToSteered - (kl[0] + kl[1]) / 2) < 1e-9, String(strength.klBaseToSteered));
+  assert.ok(strength.klBaseToSteered > 1e-4);
+  const none = await steeringStrength(model, prompts, vector, { layer: 0, coeff: 0 });
+  assert.deepEqual(none, { coeff: 0, residualFraction: 0, klBaseToSteered: 0 });
+  await expectNoLeak(() => steeringStrength(model, prompts, vector, { layer: 0, coeff: 1 }));
+});
+
+test('misuse throws', async () => {
+  const model = await tinyModel();
+  await assert.rejects(
+    steeringStrength(model, [], [1], { layer: 2, coeff: 1 }),
+    /steeringStrength: no prompts; .*vector has 1 values; expected dModel=24; invalid layer; expected 0 to 1, got 2/,
+  );
+  const zero = new Float32Array(24);
+  await assert.rejects(coeffForFraction(model, prompts, zero, { layer: 0, residualFraction: 1 }), /vector has norm 0/);
+  await assert.rejects(coeffForFraction(model, prompts, vector, { layer: 0, residualFraction: NaN }), /got NaN/);
+});
