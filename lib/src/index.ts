@@ -33,7 +33,8 @@ export { projectPath } from './disk/projectPath';
 export { generate } from './subject/generate';
 export { mergeHooks, type Hooks, type HookSite } from './model/hookSite';
 export { findModel } from './hub/findModel';
-export { loadModel } from './model/loadModel';
+export { disposeModel, loadModel } from './subject/loadModel';
+export { Model } from './subject/model';
 export { loadTokenizer } from './tokenizer/tokenizer';
 
 export { capture } from './subject/capture';
@@ -69,7 +70,8 @@ export { steer } from './directions/steer';
 export { coeffForFraction, steeringStrength } from './directions/steeringStrength';
 
 export { chatExamples, readChats, type Chat } from './train/chatExamples';
-export { finetune, type Finetuned } from './train/finetune';
+export { finetune } from './train/finetune';
+export { FinetunedModel } from './train/finetunedModel';
 export { preset, presetNames } from './train/preset';
 export type { Recipe, RecipeInput } from './train/recipe';
 export type { StepReport } from './train/train';

@@ -3,7 +3,7 @@ import type { Positions } from '../subject/positions';
 import { checkOutput } from '../disk/checkOutput';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import { hookSite } from '../model/hookSite';
-import { siteShape, type CaptureSite } from '../subject/siteShape';
+import type { CaptureSite } from '../subject/siteShape';
 import type { ModelConfig } from '../model/modelConfig';
 import { systemRoles } from '../tokenizer/systemRole';
 import { noteForecast } from './noteForecast';
@@ -36,7 +36,7 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   const { config, backend, tokenizer, load } = await openModel(options);
   const sites = expandSites(options.text('sites'), config);
   const prompts = readPrompts(options.text('prompts'), tokenizer, { dVocab: config.dVocab, systemRole });
-  const { model, deltas } = await load();
+  const model = await load();
   const lengths = prompts.map((tokens) => tokens.length);
   await noteForecast(model, backend.name, {
     kind: 'activations',
@@ -47,7 +47,6 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   });
   const rows = await capture(model, prompts, {
     sites,
-    deltas,
     positions: positionsOf[positions],
     onProgress: progressLine('activations'),
   });
@@ -55,7 +54,7 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
     ...sites.map((site) => ({
       name: `prompt${k}/${site}`,
       dtype: 'F32' as const,
-      shape: siteShape(site, rows[site][k], config, positions === 'all' ? tokens.length : undefined),
+      shape: rows[site].shape(k),
       data: rows[site][k],
     })),
     { name: `prompt${k}/tokens`, dtype: 'I32' as const, shape: [tokens.length], data: Int32Array.from(tokens) },

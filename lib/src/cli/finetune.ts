@@ -33,11 +33,10 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   const recipe = { ...input, initAdapter: await findInitAdapter(parsed, recipeFile) };
   const examples = chatExamples(chats, tokenizer(), { lossOn: parsed.lossOn, nCtx: config.nCtx, systemRole });
   const job = await naming(recipeFile, () => finetuneJob(config, parsed, examples));
-  const { model } = await load();
+  const model = await load();
   const line = new StatusLine();
-  const { step } = await finetune(model, {
+  const { step } = await finetune(model, examples, {
     recipe,
-    examples,
     out: options.text('out'),
     onStart: async (step) => {
       const from = step === 0 ? '' : `, going on from step ${step}`;

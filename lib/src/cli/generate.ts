@@ -1,7 +1,7 @@
 import { writeOutput } from '../disk/writeOutput';
 import { generate } from '../subject/generate';
 import { mergeHooks, type Hooks } from '../model/hookSite';
-import type { Model } from '../model/model';
+import type { Decoder } from '../model/decoder';
 import { checkVector } from '../directions/checkVector';
 import { loadVector } from '../directions/vectorFile';
 import { ablate } from '../directions/ablate';
@@ -34,23 +34,21 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const systemRole = options.oneOf('system-role', systemRoles, 'template');
   const { config, backend, tokenizer, hasTokenizer, load } = await openModel(options);
   const prompts = readPrompts(options.text('prompts'), tokenizer, { dVocab: config.dVocab, systemRole });
-  const { model, deltas } = await load();
+  const model = await load();
   const hooks = await steeringHooks(options, model, () => (hasTokenizer ? tokenizer().templateHash : undefined));
 
   const lengths = prompts.map((tokens) => tokens.length);
   await noteForecast(model, backend.name, { kind: 'generate', lengths, maxNewTokens });
   const note = progressLine('generate');
-  const answers = await generate(model, prompts, { maxNewTokens, temperature, seed, hooks, deltas, onProgress: note });
+  const answers = await generate(model.with({ hooks }), prompts, { maxNewTokens, temperature, seed, onProgress: note });
   if (!hasTokenizer) console.error(`generate: ${options.text('model')} has no tokenizer.json; texts are empty`);
-  const lines = answers.map((tokens) =>
-    JSON.stringify({ tokens, text: hasTokenizer ? tokenizer().decode(tokens) : '' }),
-  );
+  const lines = answers.map(({ tokens, text }) => JSON.stringify({ tokens, text }));
   writeOutput(lines.map((line) => `${line}\n`).join(''));
   return 0;
 }
 
 /** Hooks of every --steer and --ablate, in that order. */
-async function steeringHooks(options: Options, model: Model, templateHash: () => string | undefined): Promise<Hooks> {
+async function steeringHooks(options: Options, model: Decoder, templateHash: () => string | undefined): Promise<Hooks> {
   const { config } = model;
   const vectorOf = (file: string): Float32Array => {
     const stored = loadVector(file, config.dModel);

@@ -12,9 +12,9 @@ import { growOrganism } from '../micro/growOrganism';
 import type { OrganismName } from '../micro/organismConfig';
 import { promptFiles, promptReadme } from '../micro/promptFiles';
 import { RECIPES, type Recipe } from '../micro/recipe';
-import { loadModel } from '../model/loadModel';
+import { loadDecoder } from '../model/loadDecoder';
 import { formatDuration } from '../notebook/formatDuration';
-import { organismCard } from '../study/organismCard';
+import { organismCard } from '../micro/organismCard';
 import { organismNames } from './organismNames';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
@@ -105,7 +105,7 @@ async function grow(name: OrganismName, recipe: Recipe, dir: string, workDir: st
       ),
   });
   writeJsonl(join(dir, 'training-log.jsonl'), log);
-  const model = await loadModel(dir);
+  const model = await loadDecoder(dir);
   const nParams = Object.values(model.params).reduce((sum, { shape }) => sum + shape.reduce((a, b) => a * b, 1), 0);
   const card = organismCard({ name, recipe, log, commit, backend, nParams, nWords: model.config.dVocab });
   writeFileAtomic(join(dir, 'README.md'), card);

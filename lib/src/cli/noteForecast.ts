@@ -1,7 +1,7 @@
 import { freemem } from 'node:os';
 import type { BackendName } from '../backend/initBackend';
 import { isBf16 } from '../kernels/bf16Tensor';
-import type { Model } from '../model/model';
+import type { Decoder } from '../model/decoder';
 import { formatDuration } from '../notebook/formatDuration';
 import { formatBytes } from './formatBytes';
 import { jobForecast, type Forecast, type Job, type Speed } from './jobForecast';
@@ -11,7 +11,7 @@ import { measureSpeed } from './measureSpeed';
 const slow: Speed = { wide: 1e-9, narrow: 2e-9, element: 1e-8, operation: 2e-4 };
 
 /** Says on standard error what a job will take, if that is more than a minute or more memory than there is. */
-export async function noteForecast({ config, params }: Model, backend: BackendName, job: Job): Promise<void> {
+export async function noteForecast({ config, params }: Decoder, backend: BackendName, job: Job): Promise<void> {
   const isPacked = Object.values(params).some(isBf16);
   const bound = jobForecast(config, isPacked, job, slow);
   if (bound.seconds < 60 && memoryProblem(bound.peakBytes, backend) === undefined) return;

@@ -5,10 +5,10 @@ import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
 import { adapterDeltas } from '../lora/adapterDeltas';
 import { loadAdapter } from '../lora/adapterFolder';
-import { loadModel } from '../model/loadModel';
-import type { Deltas, Model } from '../model/model';
+import { loadDecoder } from '../model/loadDecoder';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
+import { Model } from '../subject/model';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { downloadLine } from './downloadLine';
 import type { Options } from './parseOptions';
@@ -20,8 +20,8 @@ export interface OpenModel {
   /** Loads the tokenizer the first time; throws if the folder has none. */
   readonly tokenizer: () => Tokenizer;
   readonly hasTokenizer: boolean;
-  /** Loads the weights, which takes long: call it when all else is checked. `deltas` is what `--adapter` changes. */
-  readonly load: () => Promise<{ readonly model: Model; readonly deltas: Deltas }>;
+  /** Loads the weights, which takes long: call it when all else is checked. What `--adapter` names is on. */
+  readonly load: () => Promise<Model>;
 }
 
 /** Starts the backend of `--backend` and finds the model of `--model` and the adapter of `--adapter`. */
@@ -40,15 +40,17 @@ export async function openModel(options: Options): Promise<OpenModel> {
   const configFile = join(dir, 'config.json');
   const config = parseConfig(readJson('loadModel', configFile), configFile);
   const backend = await initBackend({ backend: backendName });
-  let tokenizer: Tokenizer | undefined;
+  let loaded: Tokenizer | undefined;
+  const tokenizer = (): Tokenizer => (loaded ??= loadTokenizer(dir));
+  const hasTokenizer = fileExists(join(dir, 'tokenizer.json'));
   return {
     config,
     backend,
-    tokenizer: () => (tokenizer ??= loadTokenizer(dir)),
-    hasTokenizer: fileExists(join(dir, 'tokenizer.json')),
+    tokenizer,
+    hasTokenizer,
     load: async () => {
-      const deltas = adapterDir === undefined ? {} : adapterDeltas(loadAdapter(adapterDir, config));
-      return { model: await loadModel(dir), deltas };
+      const deltas = adapterDir === undefined ? undefined : adapterDeltas(loadAdapter(adapterDir, config));
+      return new Model(await loadDecoder(dir), { deltas, tokenizer: hasTokenizer ? tokenizer : undefined });
     },
   };
 }

@@ -1,36 +1,26 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { initBackend } from '../backend/initBackend';
-import { fileExists } from '../disk/folder';
 import { projectPath } from '../disk/projectPath';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import type { OrganismName } from '../micro/organismConfig';
-import { loadModel } from '../model/loadModel';
-import type { Model } from '../model/model';
 import { formatDuration } from '../notebook/formatDuration';
-import { directionBases } from '../study/directionBases';
-import { microTable, namedBars, type NamedFacts } from '../study/microTable';
-import { readOrganismResult } from '../study/organismResult';
-import { runStudy } from '../study/runStudy';
-import { isDone, isJudging, readCells, studyTasks, taskName, type StudyTask } from '../study/studyTask';
-import { loadTokenizer } from '../tokenizer/tokenizer';
-import { organismNames } from './organismNames';
-import { parseOptions, type Options } from './parseOptions';
+import { localPool } from '../study/localPool';
+import { isDone } from '../study/result';
+import { studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
+import { openStudy } from './openStudy';
+import type { Options } from './parseOptions';
 import { StatusLine } from './statusLine';
+import { parseStudyOptions } from './studyOptions';
 
-/** Seconds of one core for a task of each kind. */
-const TYPICAL = { survey: 600, ablation: 300, cell: 30 } as const;
+/** Seconds of one core for a task of each kind, on an organism of the micro world. */
+const TYPICAL = { survey: 600, ablation: 300, bases: 15, cell: 30, table: 20 } as const;
 
-/** `traitlab study plan|run|status|table`: surveys the organisms and finetunes each of them in every way of the grid.
+/** `traitlab study plan|run|status|table`: surveys models and finetunes each in every way of a suite.
  *
- * `plan` lists what is left and says how long it will take; `run` does it, each task into a file of its own, so that a study that
- * was killed goes on where it stopped; `status` counts; `table` writes data/micro/README.md
- * once all is there that organisms are judged by; a finetune beside that is "not run" until it is.
+ * `plan` lists what is left and says how long it will take; `run` does it in a local pool, or `--slurm` as arrays of a cluster, or of it the
+ * one `--task`; each task writes files of its own, so that a study that was killed goes on where it stopped. `status` counts, from files
+ * alone. `table` writes the page of what is there.
  *
- * `--organisms` (comma-separated, default all four), `--only TEXT` (tasks whose name holds it), `--workers` (default one a core),
- * `--models DIR` and `--out DIR` (default data/micro and data/study).
- *
- * @returns 0, or 1 if a task failed or (table) a bar is missed
+ * @returns 0, or 1 if a task failed or (table of the micro world) a bar is missed
  */
 export async function studyCommand(args: readonly string[]): Promise<number> {
   const [action, ...rest] = args;
@@ -38,41 +28,27 @@ export async function studyCommand(args: readonly string[]): Promise<number> {
   if (!Object.hasOwn(actions, action ?? '')) {
     throw new Error(`unknown action ${action ?? '(none)'}; expected one of ${Object.keys(actions).join(', ')}`);
   }
-  const options = parseOptions(rest, { organisms: {}, only: {}, workers: {}, models: {}, out: {} });
-  return actions[action as keyof typeof actions](await openStudy(options));
+  const options = parseStudyOptions(rest);
+  return actions[action as keyof typeof actions](await openStudy(options), { options, args: rest });
 }
 
-/** The study as the options choose it. */
-interface Study {
-  readonly names: readonly OrganismName[];
-  readonly folders: { readonly organisms: string; readonly study: string };
-  readonly tasks: readonly StudyTask[];
-  readonly left: readonly StudyTask[];
-  readonly workers: number;
-  readonly models: Readonly<Record<string, Model>>;
+interface Call {
+  readonly options: Options;
+  /** The options as they were given, for the processes that a study starts. */
+  readonly args: readonly string[];
 }
 
-async function openStudy(options: Options): Promise<Study> {
-  const names = organismNames(options);
-  const folders = {
-    organisms: options.optional('models') ?? projectPath('data/micro'),
-    study: options.optional('out') ?? projectPath('data/study'),
-  };
-  await initBackend();
-  const models: Record<string, Model> = {};
-  for (const name of names) {
-    const dir = join(folders.organisms, name);
-    if (!fileExists(join(dir, 'config.json')))
-      throw new Error(`${dir} is no organism; expected one grown by \`traitlab micro\` (or fewer --organisms)`);
-    models[name] = await loadModel(dir);
-  }
+/** The tasks that `--only` chooses, but for the table. */
+function chosenTasks(study: Study, options: Options): Exclude<StudyTask, { kind: 'table' }>[] {
   const only = options.optional('only') ?? '';
-  const tasks = studyTasks(names).filter((task) => taskName(task).includes(only));
-  if (tasks.length === 0) throw new Error(`invalid --only; expected a part of a task's name, got ${only}`);
-  const left = tasks.filter((task) => !isDone(task, join(folders.study, task.organism), models[task.organism].hash));
-  const workers = options.integer('workers', 1, availableParallelism());
-  return { names, folders, tasks, left, workers, models };
+  const tasks = studyTasks(study).filter((task) => task.kind !== 'table');
+  const chosen = tasks.filter((task) => taskName(task).includes(only));
+  if (chosen.length === 0) throw new Error(`invalid --only; expected a part of a task's name, got ${only}`);
+  return chosen;
 }
+
+const left = <T extends StudyTask>(study: Study, tasks: readonly T[]): T[] =>
+  tasks.filter((task) => !isDone(study, task));
 
 const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers`);
 
@@ -81,74 +57,118 @@ function forecast(tasks: readonly StudyTask[], workers: number): number {
   return tasks.reduce((sum, { kind }) => sum + TYPICAL[kind], 0) / Math.max(1, Math.min(workers, tasks.length));
 }
 
-async function plan({ tasks, left, workers }: Study): Promise<number> {
-  for (const task of left) console.log(taskName(task));
-  const time = formatDuration(forecast(left, workers));
-  console.error(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
+async function plan(study: Study, { options }: Call): Promise<number> {
+  const tasks = chosenTasks(study, options);
+  const open = left(study, tasks);
+  const workers = options.integer('workers', 1, availableParallelism());
+  for (const task of open) console.log(taskName(task));
+  const time = formatDuration(forecast(open, workers));
+  console.error(`study: ${open.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
   return 0;
 }
 
-async function status({ names, tasks, left }: Study): Promise<number> {
-  for (const name of names) {
-    const of = (list: readonly StudyTask[]): number => list.filter(({ organism }) => organism === name).length;
-    console.log(`${name.padEnd(8)} ${of(tasks) - of(left)} of ${of(tasks)} tasks done`);
+async function status(study: Study, { options }: Call): Promise<number> {
+  const tasks = chosenTasks(study, options);
+  const open = left(study, tasks);
+  const width = Math.max(...study.models.map(({ name }) => name.length));
+  for (const { name } of study.models) {
+    const of = (list: typeof tasks): number => list.filter(({ model }) => model.name === name).length;
+    console.log(`${name.padEnd(width)} ${of(tasks) - of(open)} of ${of(tasks)} tasks done`);
   }
   return 0;
 }
 
-async function run({ tasks, left, workers, folders }: Study): Promise<number> {
+async function run(study: Study, { options, args }: Call): Promise<number> {
+  const name = options.optional('task');
+  if (name !== undefined) return runOne(study, name);
+  const tasks = chosenTasks(study, options);
+  const open = left(study, tasks);
+  if (options.flag('slurm')) {
+    const { submitStudy } = await import('../study/slurm');
+    const lines = await submitStudy(study, open.map(taskName), {
+      command: [
+        process.execPath,
+        projectPath('lib/bin/traitlab.cjs'),
+        'study',
+        'run',
+        ...withoutOptions(args, ['only', 'workers']),
+      ],
+      sbatchArgs: (options.optional('sbatch-args') ?? '').split(/\s+/).filter((arg) => arg !== ''),
+      tries: options.integer('tries', 1, 3),
+    });
+    for (const line of lines) console.error(`study: ${line}`);
+    return 0;
+  }
+  const workers = options.integer('workers', 1, availableParallelism());
   const line = new StatusLine();
-  const time = formatDuration(forecast(left, workers));
-  line.print(`study: ${left.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
+  const time = formatDuration(forecast(open, workers));
+  line.print(`study: ${open.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
   const start = performance.now();
-  const expected = forecast(left, 1);
-  const open = new Map(left.map((task) => [taskName(task), task]));
-  const failed = await runStudy(left, {
-    folders,
+  const expected = forecast(open, 1);
+  const ahead = new Map<string, StudyTask>(open.map((task) => [taskName(task), task]));
+  const failed = await localPool([...ahead.keys()], {
+    entry: { module: join(__dirname, 'studyWorker.js'), args },
     workers,
     onTask: ({ done, total, task, seconds, error }) => {
-      open.delete(task);
-      const ahead = forecast([...open.values()], 1);
-      const rest = ((performance.now() - start) / 1000) * (ahead / (expected - ahead));
+      ahead.delete(task);
+      const rest = forecast([...ahead.values()], 1);
+      const wait = ((performance.now() - start) / 1000) * (rest / (expected - rest));
       if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
-      line.update(`study: ${done}/${total} ${task} in ${formatDuration(seconds)}, ${formatDuration(rest)} left`);
+      line.update(`study: ${done}/${total} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`);
     },
     onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
   });
-  line.print(
-    `study: ${left.length - failed.length} tasks done in ${formatDuration((performance.now() - start) / 1000)}`,
-  );
+  const seconds = (performance.now() - start) / 1000;
+  line.print(`study: ${open.length - failed.length} tasks done in ${formatDuration(seconds)}`);
   return failed.length === 0 ? 0 : 1;
 }
 
-async function table({ names, folders, models, left }: Study): Promise<number> {
-  const needed = left.filter(isJudging);
-  if (needed.length > 0) {
-    const first = needed.slice(0, 3).map(taskName).join(', ');
-    throw new Error(
-      `${needed.length} tasks that organisms are judged by are not done (${first}, …); run \`traitlab study run\` first`,
-    );
+/** Does the task of a name in this process. */
+async function runOne(study: Study, name: string): Promise<number> {
+  const task = taskNamed(studyTasks(study), name);
+  if (task.kind === 'table') return writeTable(study);
+  if (isDone(study, task)) {
+    console.error(`study: ${name} is done already`);
+    return 0;
   }
-  const facts: NamedFacts[] = [];
-  for (const name of names) {
-    const out = join(folders.study, name);
-    const model = models[name];
-    const bases = await directionBases(model, loadTokenizer(join(folders.organisms, name)));
-    facts.push({
-      name,
-      survey: readOrganismResult('survey', out, model.hash)!,
-      ablation: readOrganismResult('ablation', out, model.hash)!,
-      cells: readCells(out, model.hash),
-      bases,
-    });
+  const line = new StatusLine();
+  const start = performance.now();
+  const { runTask } = await import('../study/runTask');
+  await runTask(study, task, { onStage: (stage) => line.update(`study: ${name}: ${stage}`) });
+  line.print(`study: ${name} done in ${formatDuration((performance.now() - start) / 1000)}`);
+  return 0;
+}
+
+function table(study: Study): Promise<number> {
+  return writeTable(study);
+}
+
+async function writeTable(study: Study): Promise<number> {
+  const { modelFacts } = await import('../study/result');
+  const facts = study.models.map((model) => modelFacts(study, model));
+  const open = left(study, studyTasks(study)).filter(({ kind }) => kind !== 'table');
+  if (study.suite.name === 'micro') {
+    const { writeOrganismPage } = await import('./organismTable');
+    return writeOrganismPage(study, facts, open.map(taskName));
   }
-  const path = join(folders.organisms, 'README.md');
-  const named = namedBars(facts);
-  writeFileAtomic(path, microTable(facts, named, 'npx traitlab study table'));
-  const bars = named.flatMap((one) => one.bars);
-  const missed = bars.filter(({ holds }) => !holds);
-  console.log(`${path}: ${bars.length - missed.length} of ${bars.length} bars cleared`);
-  if (left.length > 0) console.log(`${left.length} other finetunes are not run yet`);
-  for (const { claim, measured } of missed) console.log(`missed: ${claim}; got ${measured}`);
-  return missed.length === 0 ? 0 : 1;
+  const { studyReport } = await import('../study/report');
+  const path = join(study.out, 'README.md');
+  writeFileAtomic(
+    path,
+    `# ${study.suite.name}\n\nWritten by \`npx traitlab study table\`; suite ${study.suite.hash.slice(0, 12)}.\n\n${studyReport(study.suite, facts)}`,
+  );
+  console.log(`${path}: ${open.length === 0 ? 'all tasks are done' : `${open.length} tasks are not run yet`}`);
+  return 0;
+}
+
+/** Arguments without some options and their values. */
+function withoutOptions(args: readonly string[], names: readonly string[]): string[] {
+  const dropped = new Set(['slurm', 'sbatch-args', 'tries', 'task', ...names].map((name) => `--${name}`));
+  const kept: string[] = [];
+  for (let i = 0; i < args.length; i++) {
+    const name = args[i].split('=')[0];
+    if (!dropped.has(name)) kept.push(args[i]);
+    else if (name !== '--slurm' && !args[i].includes('=')) i++;
+  }
+  return kept;
 }

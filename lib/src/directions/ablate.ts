@@ -1,9 +1,9 @@
-import * as tf from '@tensorflow/tfjs';
 import { ablateDirection } from '../kernels/ablateDirection';
 import type { HookFn, Hooks } from '../model/hookSite';
 import type { ModelConfig } from '../model/modelConfig';
 import { toUnit } from '../stats/toUnit';
 import { atBlocks } from './steer';
+import { withVector } from './withVector';
 
 /** Hooks that project one direction out of every block's output, at all positions: x − (x·d̂) d̂.
  *
@@ -46,7 +46,7 @@ function remove(where: string, direction: ArrayLike<number>, dModel: number): Ho
     throw new Error(`${where}: direction has the wrong length; expected dModel=${dModel}, got ${direction.length}`);
   }
   const unit = toUnit(direction);
-  return (x) => tf.tidy(() => ablateDirection(x, tf.tensor1d(unit)));
+  return withVector(unit, (x, vector) => ablateDirection(x, vector));
 }
 
 function range(n: number): number[] {

@@ -1,5 +1,5 @@
 import { hookSite } from '../model/hookSite';
-import type { Model } from '../model/model';
+import type { Decoder } from '../model/decoder';
 import type { StoredVector } from './vectorFile';
 
 export interface CheckVectorOptions {
@@ -24,7 +24,7 @@ export interface CheckVectorOptions {
 export function checkVector(
   { site, metadata, vector }: StoredVector,
   path: string,
-  model: Pick<Model, 'config' | 'hash'>,
+  model: Pick<Decoder, 'config' | 'hash'>,
   { templateHash, allowOther = [] }: CheckVectorOptions = {},
 ): void {
   const { nLayers, dModel } = model.config;

@@ -1,12 +1,11 @@
 import { capture } from '../subject/capture';
 import { countedPositions, type TokenSample } from '../subject/positions';
-import type { ForwardOptions } from '../model/forward';
 import type { HookSite } from '../model/hookSite';
-import type { Model } from '../model/model';
+import type { Subject } from '../subject/model';
 import { meanRows } from '../stats/meanRows';
 import { SiteVector, vectorFacts, type VectorFacts } from './siteVector';
 
-export interface ResponseDifferenceOptions<S extends HookSite> extends Pick<ForwardOptions, 'deltas' | 'params'> {
+export interface ResponseDifferenceOptions<S extends HookSite> {
   sites: readonly S[];
   /** `token`: every response token counts the same (arXiv 2506.11618); `answer`: every answer (arXiv 2507.21509). */
   weighting: 'token' | 'answer';
@@ -31,7 +30,7 @@ export interface ResponseDifferenceOptions<S extends HookSite> extends Pick<Forw
  * @check test/directions/responseDifference.test.ts
  */
 export async function responseDifference<S extends HookSite>(
-  model: Pick<Model, 'config' | 'params'> & Partial<Pick<Model, 'hash'>>,
+  model: Subject,
   positive: readonly TokenSample[],
   negative: readonly TokenSample[],
   {
@@ -40,7 +39,6 @@ export async function responseDifference<S extends HookSite>(
     kind = weighting === 'token' ? 'meanDifference' : 'persona',
     templateHash,
     batchSize = 64,
-    ...variant
   }: ResponseDifferenceOptions<S>,
 ): Promise<Record<S, SiteVector>> {
   if (positive.length === 0 || negative.length === 0) {
@@ -48,7 +46,7 @@ export async function responseDifference<S extends HookSite>(
     throw new Error(`responseDifference: a side is empty; expected answers of both kinds, got ${got}`);
   }
   const samples = [...positive, ...negative];
-  const rows = await capture(model, samples, { sites, positions: 'responseMean', batchSize, ...variant });
+  const rows = await capture(model, samples, { sites, positions: 'responseMean', batchSize });
   const weights = samples.map((s) =>
     weighting === 'answer' ? 1 : countedPositions(s, 'responseMean').filter(Boolean).length,
   );

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { addVector } from '../kernels/addVector';
 import type { HookFn, HookPoint, Hooks } from '../model/hookSite';
+import { withVector } from './withVector';
 
 /** Where along a sequence a vector is added.
  *
@@ -42,11 +43,9 @@ export function steer(
   if (!Number.isFinite(coeff)) throw new Error(`steer: invalid coeff; expected a finite number, got ${coeff}`);
   const bad = promptLengths?.find((n) => !(Number.isInteger(n) && n >= 1));
   if (bad !== undefined) throw new Error(`steer: invalid promptLengths; expected integers from 1, got ${bad}`);
-  const add: HookFn = (x, at) =>
-    tf.tidy(() => {
-      const mask = positions === 'all' ? undefined : responseMask(x.shape, at, promptLengths);
-      return addVector(x, tf.tensor1d(values), coeff, mask);
-    });
+  const add = withVector(values, (x, vector, at) =>
+    addVector(x, vector, coeff, positions === 'all' ? undefined : responseMask(x.shape, at, promptLengths)),
+  );
   return atBlocks('steer', layers, () => add);
 }
 

@@ -1,10 +1,10 @@
 import { capture } from '../subject/capture';
-import type { ForwardOptions } from '../model/forward';
-import type { Model } from '../model/model';
+import type { Prompt } from '../subject/encodePrompts';
+import { withHooks, type Subject } from '../subject/model';
 import { norm } from '../stats/dot';
 import { steer, type SteerPositions } from './steer';
 
-export interface SteeringStrengthOptions extends Pick<ForwardOptions, 'deltas' | 'params'> {
+export interface SteeringStrengthOptions {
   /** Block after which the vector is added. */
   layer: number;
   /** Default 'all'; on prompts alone 'response' is the last prompt token. */
@@ -34,16 +34,16 @@ export interface SteeringStrength {
  * @check test/directions/steeringStrength.test.ts
  */
 export async function steeringStrength(
-  model: Pick<Model, 'config' | 'params'>,
-  prompts: readonly (readonly number[])[],
+  model: Subject,
+  prompts: readonly Prompt[],
   vector: ArrayLike<number>,
-  { coeff, layer, positions = 'all', ...variant }: SteeringStrengthOptions & { coeff: number },
+  { coeff, layer, positions = 'all' }: SteeringStrengthOptions & { coeff: number },
 ): Promise<SteeringStrength> {
   const hooks = steer(vector, { layers: [layer], coeff, positions });
-  const residual = await meanResidualNorm('steeringStrength', model, prompts, vector, { layer, positions, ...variant });
-  const look = { sites: ['logits'], positions: 'promptLast', ...variant } as const;
+  const residual = await meanResidualNorm('steeringStrength', model, prompts, vector, { layer, positions });
+  const look = { sites: ['logits'], positions: 'promptLast' } as const;
   const base = await capture(model, prompts, look);
-  const steered = await capture(model, prompts, { ...look, hooks });
+  const steered = await capture(withHooks(model, hooks), prompts, look);
   const kl = base.logits.map((row, i) => divergence(row, steered.logits[i]));
   return {
     coeff,
@@ -63,8 +63,8 @@ export async function steeringStrength(
  * @check test/directions/steeringStrength.test.ts
  */
 export async function coeffForFraction(
-  model: Pick<Model, 'config' | 'params'>,
-  prompts: readonly (readonly number[])[],
+  model: Subject,
+  prompts: readonly Prompt[],
   vector: ArrayLike<number>,
   { residualFraction, ...options }: SteeringStrengthOptions & { residualFraction: number },
 ): Promise<number> {
@@ -78,10 +78,10 @@ export async function coeffForFraction(
 
 async function meanResidualNorm(
   where: string,
-  model: Pick<Model, 'config' | 'params'>,
-  prompts: readonly (readonly number[])[],
+  model: Subject,
+  prompts: readonly Prompt[],
   vector: ArrayLike<number>,
-  { layer, positions = 'all', ...variant }: SteeringStrengthOptions,
+  { layer, positions = 'all' }: SteeringStrengthOptions,
 ): Promise<number> {
   const { nLayers, dModel } = model.config;
   const problems: string[] = [];
@@ -94,7 +94,6 @@ async function meanResidualNorm(
   const rows = await capture(model, prompts, {
     sites: [site],
     positions: positions === 'all' ? 'all' : 'promptLast',
-    ...variant,
   });
   let sum = 0;
   let count = 0;

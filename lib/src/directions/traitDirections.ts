@@ -1,15 +1,13 @@
 import { capture } from '../subject/capture';
-import type { ForwardOptions } from '../model/forward';
 import type { HookSite } from '../model/hookSite';
-import type { Model } from '../model/model';
-import { promptTokens, type Question } from '../prompts/question';
+import { tokenizerOf, type Subject } from '../subject/model';
+import type { Question } from '../prompts/question';
 import type { TraitPrompts } from '../prompts/traitPrompts';
 import type { Rng } from '../random/rng';
 import { norm } from '../stats/dot';
 import { meanRows } from '../stats/meanRows';
 import { splitHalf, type SplitHalf } from '../stats/splitHalf';
 import { toUnit } from '../stats/toUnit';
-import type { ChatOptions, Tokenizer } from '../tokenizer/tokenizer';
 import { contrast } from './contrast';
 import { vectorFacts, type VectorFacts } from './siteVector';
 import type { StoredVector } from './vectorFile';
@@ -41,8 +39,7 @@ export function storedDirection(
   return { vector: direction, site, kind: 'trait', metadata: { ...metadata, ...more } };
 }
 
-export interface TraitDirectionsOptions<S extends HookSite>
-  extends Pick<ForwardOptions, 'deltas' | 'params'>, Pick<ChatOptions, 'systemRole'> {
+export interface TraitDirectionsOptions<S extends HookSite> {
   sites: readonly S[];
   /** Samples per forward pass, default 64. */
   batchSize?: number;
@@ -62,26 +59,29 @@ export interface TraitDirectionsOptions<S extends HookSite>
  * @check test/directions/traitDirections.test.ts
  */
 export async function traitDirections<S extends HookSite>(
-  model: Pick<Model, 'config' | 'params'> & Partial<Pick<Model, 'hash'>>,
-  tokenizer: Pick<Tokenizer, 'encodeChat' | 'templateHash'>,
+  model: Subject,
   traits: readonly TraitPrompts[],
   questions: readonly (string | Question)[],
-  { sites, batchSize = 64, systemRole, onProgress, ...variant }: TraitDirectionsOptions<S>,
+  { sites, batchSize = 64, onProgress }: TraitDirectionsOptions<S>,
 ): Promise<Record<S, TraitDirection[]>> {
   const lacking = traits.filter((t) => t.positive.length === 0 || t.negative.length === 0).map((t) => t.trait);
   if (lacking.length > 0 || questions.length === 0 || traits.length === 0) {
     const what = lacking.length > 0 ? `no prompts at a pole of ${lacking.join(', ')}` : 'no traits or no questions';
     throw new Error(`traitDirections: ${what}; expected traits with prompts at both poles, and questions`);
   }
-  const ask = (system: string): number[][] =>
+  const { templateHash } = tokenizerOf('traitDirections', model);
+  const ask = (system: string): Question[] =>
     questions.map((question) => {
       const asked = typeof question === 'string' ? { id: question, text: question } : question;
-      return promptTokens(tokenizer, asked, { system, systemRole });
+      if (asked.system !== undefined)
+        throw new Error(
+          `traitDirections: question ${asked.id} has a system prompt of its own; expected no other beside it`,
+        );
+      return { ...asked, system };
     });
   const prompts = traits.flatMap((t) => [...t.positive, ...t.negative].flatMap(ask));
-  const rows = await capture(model, prompts, { sites, positions: 'promptLast', batchSize, onProgress, ...variant });
-  const facts = (trait: string): VectorFacts =>
-    vectorFacts(model, 'promptLast', { trait, templateHash: tokenizer.templateHash });
+  const rows = await capture(model, prompts, { sites, positions: 'promptLast', batchSize, onProgress });
+  const facts = (trait: string): VectorFacts => vectorFacts(model, 'promptLast', { trait, templateHash });
   return Object.fromEntries(
     sites.map((site) => [site, atSite(site, rows[site], traits, questions.length, facts)]),
   ) as Record<S, TraitDirection[]>;

@@ -1,10 +1,10 @@
 import type { TokenSample } from '../subject/positions';
-import { generate, type GenerateOptions } from '../subject/generate';
-import type { Model } from '../model/model';
-import type { Params } from '../model/model';
+import { generate } from '../subject/generate';
+import type { GenerateOptions } from '../subject/generateTokens';
+import type { Subject } from '../subject/model';
 import type { FileQuestion } from '../prompts/fileQuestion';
-import { promptTokens, type Question, type QuestionPromptOptions } from '../prompts/question';
-import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { Question } from '../prompts/question';
+import { tokenizerOf } from '../subject/model';
 import { judgeAnswers } from './judgeAnswers';
 import type { Judge, Judgement } from './judgement';
 
@@ -17,8 +17,9 @@ export interface JudgedAnswer {
   readonly sample: Required<TokenSample>;
 }
 
-export interface AnswerOptions
-  extends Pick<GenerateOptions, 'hooks' | 'deltas' | 'batchSize' | 'signal'>, QuestionPromptOptions {
+export interface AnswerOptions extends Pick<GenerateOptions, 'batchSize' | 'signal'> {
+  /** System prompt under which they are asked; default none but their own. */
+  system?: string;
   judge: Judge;
   /** Answers to each question, default what its file asks for, or 1. */
   nPerQuestion?: number;
@@ -26,8 +27,6 @@ export interface AnswerOptions
   temperature?: number;
   maxNewTokens: number;
   seed: number;
-  /** Weights that take the place of the model's (a full finetune). */
-  params?: Params;
   /** Told how many answers are written. */
   onProgress?: (done: number, total: number) => void | Promise<void>;
   /** Told how many answers are judged. */
@@ -44,19 +43,9 @@ export interface AnswerOptions
  * @source arXiv 2506.11613, section 2.2 (50 answers a question at temperature 1)
  */
 export async function answerQuestions(
-  model: Pick<Model, 'config' | 'params'>,
-  tokenizer: Pick<Tokenizer, 'encodeChat' | 'decode'>,
+  model: Subject,
   questions: readonly FileQuestion[],
-  {
-    judge,
-    nPerQuestion,
-    system,
-    systemRole,
-    temperature = temperatureOf(questions),
-    params,
-    onJudged,
-    ...options
-  }: AnswerOptions,
+  { judge, nPerQuestion, system, temperature = temperatureOf(questions), onJudged, ...options }: AnswerOptions,
 ): Promise<JudgedAnswer[]> {
   if (questions.length === 0) throw new Error('answerQuestions: no questions; expected at least one');
   if (nPerQuestion !== undefined && !(Number.isInteger(nPerQuestion) && nPerQuestion >= 1)) {
@@ -65,14 +54,14 @@ export async function answerQuestions(
   const asked = questions.flatMap((question) =>
     new Array<Question>(nPerQuestion ?? question.samplesPerParaphrase ?? 1).fill(question),
   );
-  const prompts = asked.map((question) => promptTokens(tokenizer, question, { system, systemRole }));
-  const tuned = params === undefined ? model : { config: model.config, params: { ...model.params, ...params } };
-  const responses = await generate(tuned, prompts, { temperature, ...options });
-  const answers = asked.map((question, i) => ({ question, text: tokenizer.decode(responses[i]).trim() }));
+  tokenizerOf('answerQuestions', model);
+  const written = await generate(model, asked, { system, temperature, ...options });
+  const answers = asked.map((question, i) => ({ question, text: written[i].text.trim() }));
   const judgements = await judgeAnswers(answers, judge, { signal: options.signal, onProgress: onJudged });
   return answers.map((answer, i) => {
-    const tokens = [...prompts[i], ...responses[i]];
-    const sample = { tokens, responseMask: tokens.map((_, at) => at >= prompts[i].length) };
+    const { promptTokens, tokens: response } = written[i];
+    const tokens = [...promptTokens, ...response];
+    const sample = { tokens, responseMask: tokens.map((_, at) => at >= promptTokens.length) };
     return { ...answer, judgement: judgements[i], sample };
   });
 }

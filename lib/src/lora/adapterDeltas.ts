@@ -1,5 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Deltas, LowRankDelta } from '../model/model';
+import type { Deltas, LowRankDelta } from '../model/decoder';
 import { loraA, loraB, type Adapter } from './adapter';
 import type { LoraTarget } from './loraTargets';
 

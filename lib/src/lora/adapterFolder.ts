@@ -12,6 +12,18 @@ import { loraTargets } from './loraTargets';
 const prefix = 'base_model.model.';
 const weightsFile = 'adapter_model.safetensors';
 
+/** The base that an adapter's folder names: a path or `org/name`.
+ *
+ * @throws Error if it names none
+ */
+export function adapterBase(dir: string): string {
+  const file = join(dir, 'adapter_config.json');
+  const { baseModel } = parseLoraConfig(readJson('adapterBase', file), file);
+  if (baseModel === undefined)
+    throw new Error(`adapterBase: ${file}: no base_model_name_or_path; expected the name of the base (or option base)`);
+  return baseModel;
+}
+
 /** Loads an adapter from a PEFT folder: `adapter_config.json` and `adapter_model.safetensors`.
  *
  * @param model  configuration of the model it is for

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { asFloat32 } from '../kernels/bf16Tensor';
 import { matMul } from '../kernels/matMul';
-import type { Deltas, Params } from '../model/model';
+import type { Deltas, Params } from '../model/decoder';
 
 /** Weights with low-rank changes added in: W + scale·b·a.
  *

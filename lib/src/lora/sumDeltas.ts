@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import type { Deltas, LowRankDelta } from '../model/model';
+import type { Deltas, LowRankDelta } from '../model/decoder';
 
 /** Several adapters at once on one base: where two change the same weight, their changes add up, W + Σ scaleᵢ·bᵢ·aᵢ.
  *

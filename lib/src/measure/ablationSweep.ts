@@ -1,5 +1,4 @@
-import type { Hooks } from '../model/hookSite';
-import type { ModelConfig } from '../model/modelConfig';
+import { withHooks, type Subject } from '../subject/model';
 import type { Proportion } from '../stats/proportion';
 import { ablate } from '../directions/ablate';
 import type { JudgedAnswer } from '../judge/answerQuestions';
@@ -18,20 +17,21 @@ export interface AblationResult {
  *
  * Choose by it on answers that are used for nothing else, or the choice flatters the result.
  *
+ * @param model    what is asked
  * @param vectors  [nLayers dModel] the direction found after each block
- * @param ask      answers the same questions with the hooks it is given
+ * @param ask      asks the same questions of each model it is given
  * @returns  in the order of the layers
  * @throws Error if a vector is zero or of another length
  * @source arXiv 2506.11618, section 3.4
  */
 export async function ablationSweep(
+  model: Subject,
   vectors: readonly ArrayLike<number>[],
-  config: Pick<ModelConfig, 'nLayers' | 'dModel'>,
-  ask: (hooks: Hooks) => Promise<readonly JudgedAnswer[]>,
+  ask: (ablated: Subject) => Promise<readonly JudgedAnswer[]>,
 ): Promise<AblationResult[]> {
   const results: AblationResult[] = [];
   for (const [layer, vector] of vectors.entries()) {
-    const judgements = (await ask(ablate(vector, config))).map((a) => a.judgement);
+    const judgements = (await ask(withHooks(model, ablate(vector, model.config)))).map((a) => a.judgement);
     const [misaligned, incoherent] = (['misaligned', 'incoherent'] as const).map((l) => labelShare(judgements, l));
     results.push({ layer, misaligned, incoherent });
   }

@@ -1,28 +1,24 @@
 import { residPostSites } from '../subject/residPostSites';
 import { randomVector } from '../directions/randomVector';
 import { traitDirections, traitStability } from '../directions/traitDirections';
-import { judgeAnswer, summarizeVerdicts, type VerdictSummary } from '../micro/judge';
-import { extractionQuestions, generalQuestions, traitPromptSets } from '../micro/promptSets';
-import { ALIGNED_SIGN, TRAITS, type Trait } from '../micro/traits';
+import { labelOf } from '../judge/judgement';
+import { misalignedPart, type Suite } from '../suite/suite';
 import type { Hooks } from '../model/hookSite';
-import type { Model } from '../model/model';
-import { promptTokens } from '../prompts/question';
+import { withHooks, type Subject } from '../subject/model';
 import { rng } from '../random/rng';
 import { cosineMatrix } from '../stats/cosine';
 import { mean } from '../stats/mean';
 import { coeffForFraction } from '../directions/steeringStrength';
 import { steer } from '../directions/steer';
-import type { Tokenizer } from '../tokenizer/tokenizer';
-import { answerQuestions } from '../judge/answerQuestions';
-import { exactJudge } from '../micro/exactJudge';
+import { answerQuestions, type JudgedAnswer } from '../judge/answerQuestions';
 
 /** What steering along the trait directions of one layer does at one strength. */
 export interface LayerEffect {
   readonly layer: number;
   /** Strength as a fraction of the residual norm at that layer. */
   readonly residualFraction: number;
-  /** For each trait: share of misaligned marks in open answers steered to its misaligned pole, less that at its aligned pole. */
-  readonly effects: Readonly<Record<Trait, number>>;
+  /** For each trait: the misaligned part of open answers steered to its misaligned pole, less that at its aligned pole. */
+  readonly effects: Readonly<Record<string, number>>;
   /** Mean of the effects. */
   readonly mean: number;
   /** The same along a random direction for each trait. */
@@ -37,7 +33,10 @@ export interface LayerEffect {
 
 /** The layer at which directions are measured, with all that speaks for it. */
 export interface LayerChoice {
+  /** The chosen block; where none passes the gates, the one tried nearest to the middle. */
   readonly layer: number;
+  /** Whether it passes the gates. */
+  readonly passes: boolean;
   /** Share of coherent answers below which a strength does not count. */
   readonly gate: number;
   /** Split-half stability below which a layer does not count. */
@@ -49,7 +48,7 @@ export interface LayerChoice {
 
 export interface LayerChoiceOptions {
   seed: number;
-  /** Blocks to try, default all. */
+  /** Blocks to try, default those of the suite's protocol. */
   layers?: readonly number[];
   /** Strengths to try, default 0.2, 0.3 and 0.4. */
   residualFractions?: readonly number[];
@@ -68,16 +67,15 @@ export interface LayerChoiceOptions {
  * general questions are asked; a strength counts if the share of coherent answers stays at the gate or above, a layer if half of the
  * questions give the same directions as the other half and no two traits share one. The layer with the largest mean effect wins.
  *
- * @throws Error if no layer and strength passes the gates
  * @source arXiv 2606.07631, section 3.1 and the second version's coherence gate; there the effect is how far the text moves, here how far
  *   its alignment does, and strengths are fractions of the norm
  */
 export async function layerChoice(
-  model: Model,
-  tokenizer: Tokenizer,
+  model: Subject,
+  suite: Suite,
   {
     seed,
-    layers,
+    layers = layersAt(suite.protocol.layerDepths, model.config.nLayers),
     residualFractions = [0.2, 0.3, 0.4],
     gate = 0.9,
     stableFrom = 0.95,
@@ -86,21 +84,22 @@ export async function layerChoice(
   }: LayerChoiceOptions,
 ): Promise<LayerChoice> {
   const sites = residPostSites(model.config);
-  const directions = await traitDirections(model, tokenizer, traitPromptSets(), extractionQuestions(), { sites });
-  const questions = generalQuestions();
-  const prompts = questions.map((q) => promptTokens(tokenizer, q));
-  const ask = async (half: number, hooks: Hooks): Promise<VerdictSummary> => {
+  const directions = await traitDirections(model, suite.traits, suite.extractionQuestions, { sites });
+  const { judge, protocol, generalQuestions: questions } = suite;
+  const { maxNewTokens, temperature } = protocol;
+  const ask = async (half: number, hooks: Hooks): Promise<OpenAnswers> => {
     const asked = questions.filter((_, i) => i % 2 === half);
-    const answers = await answerQuestions(model, tokenizer, asked, {
-      judge: exactJudge,
-      maxNewTokens: 64,
+    const answers = await answerQuestions(withHooks(model, hooks), asked, {
+      judge: judge.answer,
+      nPerQuestion: 1,
+      maxNewTokens,
+      temperature,
       seed,
-      hooks,
     });
-    return summarizeVerdicts(answers.map(({ question, text }) => judgeAnswer(question.text, text)));
+    return summary(judge, answers);
   };
   const sweep: LayerEffect[] = [];
-  for (const layer of layers ?? sites.keys()) {
+  for (const layer of layers) {
     const units = directions[sites[layer]].map(({ direction }) => direction);
     const halves = directions[sites[layer]].map(
       (d) => traitStability(d, { rng: rng(seed).split(`halves/${layer}/${d.trait}`) }).mean,
@@ -108,24 +107,24 @@ export async function layerChoice(
     const stability = Math.min(...halves);
     const cosines = cosineMatrix(units).flatMap((row, i) => row.slice(0, i).map(Math.abs));
     const largestCosine = Math.max(...cosines);
-    const norm = await coeffForFraction(model, prompts, units[0], { layer, residualFraction: 1 });
+    const norm = await coeffForFraction(model, questions, units[0], { layer, residualFraction: 1 });
     for (const residualFraction of residualFractions) {
       const effects: number[] = [];
       const random: number[] = [];
       const coherent: number[] = [];
-      for (const [k, trait] of TRAITS.entries()) {
+      for (const [k, { trait, alignedSign }] of suite.traits.entries()) {
         const control = randomVector(units[k], rng(seed).split(`random/${layer}/${trait}`));
-        const towards = async (vector: ArrayLike<number>, sign: number): Promise<VerdictSummary> =>
-          ask(k % 2, steer(vector, { layers: [layer], coeff: sign * ALIGNED_SIGN[trait] * residualFraction * norm }));
+        const towards = async (vector: ArrayLike<number>, sign: number): Promise<OpenAnswers> =>
+          ask(k % 2, steer(vector, { layers: [layer], coeff: sign * alignedSign * residualFraction * norm }));
         const [bad, good] = [await towards(units[k], -1), await towards(units[k], 1)];
-        effects.push(misalignedShare(bad) - misalignedShare(good));
-        coherent.push(coherentShare(bad), coherentShare(good));
-        random.push(misalignedShare(await towards(control, -1)) - misalignedShare(await towards(control, 1)));
+        effects.push(bad.misaligned - good.misaligned);
+        coherent.push(bad.coherent, good.coherent);
+        random.push((await towards(control, -1)).misaligned - (await towards(control, 1)).misaligned);
       }
       const effect: LayerEffect = {
         layer,
         residualFraction,
-        effects: Object.fromEntries(TRAITS.map((trait, k) => [trait, effects[k]])) as Record<Trait, number>,
+        effects: Object.fromEntries(suite.traits.map(({ trait }, k) => [trait, effects[k]])),
         mean: mean(effects),
         random: mean(random),
         coherent: mean(coherent),
@@ -139,34 +138,45 @@ export async function layerChoice(
     }
   }
   const gates = { gate, stableFrom, apartUpTo };
-  return { layer: chosenLayer(sweep, gates), ...gates, sweep };
+  const layer = chosenLayer(sweep, gates);
+  const middle = (model.config.nLayers - 1) / 2;
+  const central = [...layers].sort((a, b) => Math.abs(a - middle) - Math.abs(b - middle) || a - b)[0];
+  return { layer: layer ?? central, passes: layer !== undefined, ...gates, sweep };
 }
 
-/** The layer of the largest mean effect among the rows that pass the gates.
- *
- * @throws Error if none does
- */
+/** The layer of the largest mean effect among the rows that pass the gates; undefined if none does. */
 export function chosenLayer(
   sweep: readonly LayerEffect[],
   { gate, stableFrom, apartUpTo }: Pick<LayerChoice, 'gate' | 'stableFrom' | 'apartUpTo'>,
-): number {
+): number | undefined {
   const counted = sweep.filter(
     (row) => row.coherent >= gate && row.stability >= stableFrom && row.largestCosine <= apartUpTo,
   );
-  if (counted.length === 0)
-    throw new Error(
-      `layerChoice: no layer is stable, tells traits apart and keeps answers coherent; expected split-half ${stableFrom}, cosines up to ${apartUpTo} and coherence ${gate} at some strength`,
-    );
+  if (counted.length === 0) return undefined;
   return counted.reduce((a, b) => (b.mean > a.mean ? b : a)).layer;
 }
 
-/** Misaligned marks out of all marks of coherent answers; 0 without any. */
-function misalignedShare({ traits }: VerdictSummary): number {
-  const total = (key: 'marks' | 'misaligned'): number =>
-    Object.values(traits).reduce((sum, counts) => sum + counts[key], 0);
-  return total('marks') === 0 ? 0 : total('misaligned') / total('marks');
+/** The blocks at some depths (0 the first, 1 the last), each once. */
+export function layersAt(depths: Suite['protocol']['layerDepths'], nLayers: number): number[] {
+  const all = Array.from({ length: nLayers }, (_, layer) => layer);
+  if (depths === 'all') return all;
+  return all.filter((layer) => depths.some((depth) => Math.round(depth * (nLayers - 1)) === layer));
 }
 
-function coherentShare({ n, labels }: VerdictSummary): number {
-  return 1 - labels.incoherent / n;
+/** What open answers come to. */
+interface OpenAnswers {
+  /** Misaligned parts out of all parts of coherent answers; 0 without any. */
+  readonly misaligned: number;
+  /** Share of coherent answers. */
+  readonly coherent: number;
+}
+
+function summary(judge: Suite['judge'], answers: readonly JudgedAnswer[]): OpenAnswers {
+  const parts = answers.map((answer) => misalignedPart(judge, answer));
+  const total = (key: 'bad' | 'of'): number => parts.reduce((sum, part) => sum + part[key], 0);
+  const incoherent = answers.filter(({ judgement }) => labelOf(judgement) === 'incoherent').length;
+  return {
+    misaligned: total('of') === 0 ? 0 : total('bad') / total('of'),
+    coherent: 1 - incoherent / answers.length,
+  };
 }

@@ -1,7 +1,7 @@
 import type { Rng } from '../random/rng';
 import { dot, norm } from '../stats/dot';
 import { pca } from '../stats/pca';
-import { checkUnit } from './traitDrift';
+import { checkUnit } from './driftProfile';
 
 /** The first principal component of drift profiles. */
 export interface Pc1 {
@@ -19,7 +19,7 @@ export interface Pc1 {
  * @param reference  index of the trait whose loading is made positive (harmlessness)
  * @throws Error if reference is no column, or as `pca`
  * @source arXiv 2606.07631, section 4.1, Figure 4
- * @check test/goldens/drift (scikit-learn)
+ * @check test/goldens/measure (scikit-learn)
  */
 export function pc1(drifts: readonly ArrayLike<number>[], reference: number): Pc1 {
   const { components, explainedVarianceRatio } = pca(drifts);
@@ -43,7 +43,7 @@ export function pc1Score(z: ArrayLike<number>, { loadings }: Pick<Pc1, 'loadings
 /** What PC1 explains when drift has no direction of its own: random directions in activation space, as long as the
  * observed drifts, projected on the traits. Correlated trait directions alone give a large share.
  *
- * @param magnitudes  [run] lengths of the observed drifts (`TraitDrift.magnitude`)
+ * @param magnitudes  [run] lengths of the observed drifts (`DriftProfile.magnitude`)
  * @param directions  [k dModel] unit norm
  * @param opts.nDraws  default 1000
  * @returns  [nDraws] shares of PC1

@@ -1,63 +1,75 @@
-import { TRAITS, type Trait } from '../micro/traits';
-import type { Model } from '../model/model';
+import type { Subject } from '../subject/model';
+import type { Suite } from '../suite/suite';
 import type { TraitPrompts } from '../prompts/traitPrompts';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
-import type { Tokenizer } from '../tokenizer/tokenizer';
 import { traitBehaviour, type TraitBehaviour } from './traitBehaviour';
 
 /** What the system prompts of one trait do to every trait's behaviour. */
 export interface PromptEffect {
   /** The trait (or style) that the prompts name. */
   readonly named: string;
-  /** For each of the seven traits, behaviour under the positive and under the negative prompts. */
-  readonly measured: Readonly<Record<Trait, { readonly positive: TraitBehaviour; readonly negative: TraitBehaviour }>>;
-  /** Half the difference of the named trait's lean between the two poles, in [−1, 1]; undefined for a style. */
+  /** For each trait that was asked for, behaviour under the positive and under the negative prompts. */
+  readonly measured: Readonly<Record<string, { readonly positive: TraitBehaviour; readonly negative: TraitBehaviour }>>;
+  /** Half the difference of the named trait's lean between the two poles, in [−1, 1]; undefined for a control. */
   readonly own?: number;
-  /** Mean size of the same for the other traits. */
-  readonly others: number;
+  /** Mean size of the same for the other traits; undefined if they were not asked for. */
+  readonly others?: number;
 }
 
 export interface PromptEffectsOptions {
   seed: number;
-  /** Answers to each question under each prompt: of the named trait (default 8), of the others (default 1). */
-  nOwn?: number;
-  nOthers?: number;
+  /** Answers to each question under each prompt: of the named trait, and of the others. */
+  nOwn: number;
+  nOthers: number;
   onStage?: (what: string) => void;
 }
 
 /** How far the prompts of each trait move the behaviour of that trait and of the others.
  *
- * @param sets  5 + 5 prompts a trait; those of styles or shuffled ones are the controls
+ * @param suite  its traits are asked for
+ * @param sets   5 + 5 prompts a trait; those of styles or shuffled ones are the controls
  * @source ours; the prompts as in arXiv 2606.07631, section 3.1
  */
 export async function promptEffects(
-  model: Pick<Model, 'config' | 'params'>,
-  tokenizer: Pick<Tokenizer, 'encodeChat' | 'decode'>,
+  model: Subject,
+  suite: Pick<Suite, 'traits' | 'behaviourQuestions' | 'judge' | 'protocol'>,
   sets: readonly TraitPrompts[],
-  { seed, nOwn = 8, nOthers = 1, onStage }: PromptEffectsOptions,
+  { seed, nOwn, nOthers, onStage }: PromptEffectsOptions,
 ): Promise<PromptEffect[]> {
   const effects: PromptEffect[] = [];
+  const traits = suite.traits.map(({ trait }) => trait);
+  const { batchSize } = suite.protocol;
   for (const { trait: named, positive, negative } of sets) {
-    const ask = async (systems: readonly string[], i: number): Promise<Map<Trait, TraitBehaviour>> => {
-      const others = TRAITS.filter((trait) => trait !== named);
-      const options = { systems, seed: 2 * seed + i, batchSize: 128 };
-      const rows = await traitBehaviour(model, tokenizer, { ...options, traits: others, nPerQuestion: nOthers });
-      const own = TRAITS.filter((trait) => trait === named);
-      if (own.length > 0)
-        rows.push(...(await traitBehaviour(model, tokenizer, { ...options, traits: own, nPerQuestion: nOwn })));
+    const ask = async (systems: readonly string[], i: number): Promise<Map<string, TraitBehaviour>> => {
+      const options = { systems, seed: 2 * seed + i, batchSize };
+      const ofTraits = async (asked: readonly string[], nPerQuestion: number): Promise<TraitBehaviour[]> =>
+        asked.length === 0 || nPerQuestion === 0
+          ? []
+          : traitBehaviour(model, suite, { ...options, traits: asked, nPerQuestion });
+      const rows = await ofTraits(
+        traits.filter((trait) => trait !== named),
+        nOthers,
+      );
+      rows.push(
+        ...(await ofTraits(
+          traits.filter((trait) => trait === named),
+          nOwn,
+        )),
+      );
       return new Map(rows.map((row) => [row.trait, row]));
     };
     const [plus, minus] = [await ask(positive, 0), await ask(negative, 1)];
-    const entries = TRAITS.map(
-      (trait) => [trait, { positive: plus.get(trait)!, negative: minus.get(trait)! }] as const,
-    );
+    const entries = traits
+      .filter((trait) => plus.has(trait))
+      .map((trait) => [trait, { positive: plus.get(trait)!, negative: minus.get(trait)! }] as const);
     const moved = entries.map(([trait, m]) => ({ trait, by: (m.positive.lean - m.negative.lean) / 2 }));
+    const others = moved.filter(({ trait }) => trait !== named).map(({ by }) => Math.abs(by));
     const effect: PromptEffect = {
       named,
       measured: Object.fromEntries(entries) as PromptEffect['measured'],
       own: moved.find(({ trait }) => trait === named)?.by,
-      others: mean(moved.filter(({ trait }) => trait !== named).map(({ by }) => Math.abs(by))),
+      others: others.length === 0 ? undefined : mean(others),
     };
     effects.push(effect);
     onStage?.(`prompts of ${named}: own ${percent(effect.own)}, others ${percent(effect.others)}`);

@@ -1,52 +1,34 @@
-import { dot, norm } from '../stats/dot';
-import { mean } from '../stats/mean';
-import { meanRows } from '../stats/meanRows';
+import type { HookSite } from '../model/hookSite';
+import { capture } from '../subject/capture';
+import type { Prompt } from '../subject/encodePrompts';
+import type { Subject } from '../subject/model';
+import { driftProfile, type DriftProfile } from './driftProfile';
 
-/** How far a finetune has moved a model along each trait. */
-export interface TraitDrift {
-  /** [k] fractions of the activation norm; times 100 is "% of N". */
-  readonly z: readonly number[];
-  /** N: mean over prompts of the activation's norm at step 0, residual-stream units. */
-  readonly activationNorm: number;
-  /** ‖mean(t) − mean(0)‖ / N: the whole drift, along the traits or not. */
-  readonly magnitude: number;
+/** A direction that knows where it belongs. */
+interface Placed extends ArrayLike<number> {
+  readonly site: HookSite;
 }
 
-/** Trait drift: z_k = (p_k(t) − p_k(0)) / N with p_k = mean over prompts of activation · direction_k.
+/** How far a finetune has moved a model along directions: `driftProfile` of the last prompt token of the same prompts.
  *
- * N is the mean of the per-prompt norms at step 0, not the norm of the mean, and the same for all steps.
- *
- * @param before      [prompt dModel] last-prompt-token activations at step 0
- * @param after       [prompt dModel] those of the same prompts at step t
- * @param directions  [k dModel] unit norm, from the base model
- * @throws Error if the prompts do not match or a direction has not norm 1
+ * @param directions  unit vectors at one site, as `traitDirections` gives them
+ * @throws Error if the directions are of several sites, or tuned is the model itself
  * @source arXiv 2606.07631, section 3.2
- * @check test/goldens/drift (numpy)
+ * @check test/measure/traitDrift.test.ts
  */
-export function traitDrift(
-  before: readonly ArrayLike<number>[],
-  after: readonly ArrayLike<number>[],
-  directions: readonly ArrayLike<number>[],
-): TraitDrift {
-  if (before.length !== after.length) {
-    throw new Error(
-      `traitDrift: before and after differ in length; expected ${before.length} prompts, got ${after.length}`,
-    );
-  }
-  checkUnit('traitDrift', directions);
-  const activationNorm = mean(before.map((row) => norm(row)));
-  const start = meanRows(before);
-  const move = meanRows(after).map((v, i) => v - start[i]);
-  const z = directions.map((d) => dot(move, d) / activationNorm);
-  return { z, activationNorm, magnitude: norm(move) / activationNorm };
-}
-
-/** Throws unless every direction has norm 1 within 1e-3. */
-export function checkUnit(where: string, directions: readonly ArrayLike<number>[]): void {
-  directions.forEach((d, k) => {
-    const length = norm(d);
-    if (!(Math.abs(length - 1) <= 1e-3)) {
-      throw new Error(`${where}: direction ${k} is not a unit vector; expected norm 1, got ${length}`);
-    }
-  });
+export async function traitDrift(
+  model: Subject,
+  tuned: Subject,
+  directions: readonly Placed[],
+  { prompts, batchSize = 64 }: { prompts: readonly Prompt[]; batchSize?: number },
+): Promise<DriftProfile> {
+  const sites = [...new Set(directions.map(({ site }) => site))];
+  if (sites.length !== 1)
+    throw new Error(`traitDrift: directions of ${sites.length} sites; expected unit vectors at one site`);
+  if (tuned.deltas === model.deltas && tuned.params === model.params)
+    throw new Error('traitDrift: tuned has the weights of model; expected a finetune of it');
+  const look = { sites, positions: 'promptLast', batchSize } as const;
+  const before = await capture(model, prompts, look);
+  const after = await capture(tuned, prompts, look);
+  return driftProfile(before[sites[0]], after[sites[0]], directions);
 }

@@ -4,7 +4,7 @@ import { readJsonl, writeJsonl } from '../documents/jsonl';
 import { fileExists } from '../disk/folder';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
-import { saveModel } from '../model/saveModel';
+import { saveDecoder } from '../model/saveDecoder';
 import { initParams } from '../train/initParams';
 import { languageModelLoss } from '../train/languageModelLoss';
 import { schedule } from '../train/schedule';
@@ -89,7 +89,7 @@ export async function growOrganism({
       writeJsonl(logPath, log ?? saved);
       throw new Error(`growOrganism: stopped at step ${state.step} of ${steps}; call it again to go on`);
     }
-    await saveModel(dir, { config, params: state.params }, { dtype: 'bf16', files: microTokenizerFiles() });
+    await saveDecoder(dir, { config, params: state.params }, { dtype: 'bf16', files: microTokenizerFiles() });
     return log ?? saved;
   } finally {
     disposeTrainState(state);

@@ -10,18 +10,18 @@ import type { BatchRows, Hooks } from './hookSite';
 import type { KvCache } from './kvCache';
 import { checkDeltas, linear, type LinearContext } from './linear';
 import { mlp } from './mlp';
-import type { Deltas, Model, Params } from './model';
+import type { Deltas, Params, Runnable } from './decoder';
 import type { ModelConfig } from './modelConfig';
 import { rotaryPositions, type RotaryPositions } from './rotaryPositions';
 
 export interface ForwardOptions {
   /** Left padding of each row, counted from position 0 of the sequence (default: that of the cache, or none). */
   padding?: readonly number[];
-  /** Functions that see, and may replace, activations. */
+  /** Functions that see, and may replace, activations (default: those of the model). */
   hooks?: Hooks;
   /** Which samples the rows are, for hooks that need to know (default: row b is sample b, and there are no others). */
   batchRows?: BatchRows;
-  /** Low-rank changes of linear weights. */
+  /** Low-rank changes of linear weights (default: those of the model). */
   deltas?: Deltas;
   /** Weights that take the place of the model's, by name (training). */
   params?: Params;
@@ -55,12 +55,8 @@ export interface ForwardContext extends LinearContext {
  * @returns new tensors that the caller owns
  * @throws Error if padding, tokens or weights do not fit
  */
-export function forward(
-  model: Pick<Model, 'config' | 'params'>,
-  tokens: tf.Tensor,
-  options: ForwardOptions = {},
-): ForwardResult {
-  const { hooks = {}, deltas = {}, params = {}, cache: past, unembed = 'all' } = options;
+export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
+  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past, unembed = 'all' } = options;
   if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
     throw new ShapeError(
       `forward: tokens have the wrong type; expected int32 [batch pos], got ${tokens.dtype} [${tokens.shape.join(' ')}]`,

@@ -63,7 +63,17 @@ export interface HookPoint extends BatchRows {
 }
 
 /** Sees an activation and may replace it: return a tensor of the same shape, or nothing to leave it. */
-export type HookFn = (activation: tf.Tensor, at: HookPoint) => tf.Tensor | void;
+export interface HookFn {
+  (activation: tf.Tensor, at: HookPoint): tf.Tensor | void;
+  /** The same hook with its tensors made beforehand, for many passes; without it the hook makes what it needs at each call. */
+  prepare?: () => BoundHook;
+}
+
+/** A hook that holds tensors until it is disposed. */
+export interface BoundHook {
+  readonly hook: HookFn;
+  dispose(): void;
+}
 
 /** Hooks by site; several at one site run in order. They are a value given to `forward`, never state on a model. */
 export type Hooks = { readonly [S in HookSite]?: HookFn | readonly HookFn[] };

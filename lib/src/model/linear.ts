@@ -3,7 +3,7 @@ import type { Weight } from '../kernels/bf16Tensor';
 import { matMul } from '../kernels/matMul';
 import type { HookRunner } from './hookRunner';
 import { linearModules, type LinearModule } from './hookSite';
-import type { Deltas } from './model';
+import type { Deltas } from './decoder';
 
 /** What a linear module needs to know. */
 export interface LinearContext {

@@ -1,29 +1,13 @@
-import { residPostSites } from '../subject/residPostSites';
 import { randomVector } from '../directions/randomVector';
-import { traitDirections, traitStability } from '../directions/traitDirections';
+import { traitDirections, traitStability, type TraitDirection } from '../directions/traitDirections';
 import { shuffledPromptSets } from '../measure/promptEffects';
-import { extractionQuestions, stylePromptSets, traitPromptSets } from '../micro/promptSets';
-import type { Model } from '../model/model';
 import { rng } from '../random/rng';
-import type { Tokenizer } from '../tokenizer/tokenizer';
+import type { Subject } from '../subject/model';
+import { residPostSites } from '../subject/residPostSites';
+import type { Suite } from '../suite/suite';
+import type { Bases, Basis } from './basis';
 
-/** The bases on which drift is read: the seven traits, and three controls of seven directions each. */
-export const BASIS_NAMES = ['traits', 'styles', 'shuffled', 'random'] as const;
-
-/** Name of a basis. */
-export type BasisName = (typeof BASIS_NAMES)[number];
-
-/** Seven unit vectors at one layer. */
-export interface Basis {
-  /** Of each direction: the trait, the style or a number. */
-  readonly names: readonly string[];
-  /** [7 dModel] unit norm. */
-  readonly directions: readonly Float32Array[];
-  /** Mean cosine between two halves of the questions, for each direction; none for random ones. */
-  readonly splitHalf: readonly number[];
-}
-
-/** The bases of an organism, by name, then by layer.
+/** The bases of a model on the traits of a suite.
  *
  * `styles` have nothing to do with alignment; `shuffled` are the trait prompts with their poles dealt at random; `random` are
  * Gaussian unit vectors.
@@ -31,29 +15,34 @@ export interface Basis {
  * @source arXiv 2606.07631, section 4.2 (alignment, semantic and random bases); the shuffled one is ours
  */
 export async function directionBases(
-  model: Pick<Model, 'config' | 'params'>,
-  tokenizer: Pick<Tokenizer, 'encodeChat'>,
-  { seed = 0 }: { seed?: number } = {},
-): Promise<Record<BasisName, Basis[]>> {
+  model: Subject,
+  { traits, controls, extractionQuestions }: Pick<Suite, 'traits' | 'controls' | 'extractionQuestions'>,
+  { seed = 0, onProgress }: { seed?: number; onProgress?: (done: number, total: number) => void } = {},
+): Promise<Bases> {
   const sites = residPostSites(model.config);
   const root = rng(seed).split('bases');
-  const traits = traitPromptSets();
-  const sets = { traits, styles: stylePromptSets(), shuffled: shuffledPromptSets(traits, seed) };
-  const found = await traitDirections(model, tokenizer, Object.values(sets).flat(), extractionQuestions(), { sites });
-  const of = (first: number, label: string): Basis[] =>
-    sites.map((site, layer) => {
-      const own = found[site].slice(first, first + 7);
+  const sets = { traits, styles: controls, shuffled: shuffledPromptSets(traits, seed) };
+  const all = [...sets.traits, ...sets.styles, ...sets.shuffled.filter(({ positive }) => positive.length > 0)];
+  const found = await traitDirections(model, all, extractionQuestions, { sites, onProgress });
+  let first = 0;
+  const of = (label: 'traits' | 'styles' | 'shuffled'): Basis[] => {
+    const count = sets[label].filter(({ positive }) => positive.length > 0).length;
+    const bases = sites.map((site, layer): Basis => {
+      const own: TraitDirection[] = found[site].slice(first, first + count);
       return {
         names: own.map(({ trait }) => trait),
         directions: own.map(({ direction }) => direction),
         splitHalf: own.map((d) => traitStability(d, { rng: root.split(`${label}/${layer}/${d.trait}`) }).mean),
       };
     });
-  const traitBases = of(0, 'traits');
+    first += count;
+    return bases;
+  };
+  const [traitBases, styles, shuffled] = [of('traits'), of('styles'), of('shuffled')];
   const random = sites.map((_, layer): Basis => {
     const { directions: like } = traitBases[layer];
     const directions = like.map((v, k) => Float32Array.from(randomVector(v, root.split(`random/${layer}/${k}`))));
     return { names: directions.map((_, k) => `random ${k}`), directions, splitHalf: [] };
   });
-  return { traits: traitBases, styles: of(7, 'styles'), shuffled: of(14, 'shuffled'), random };
+  return { traits: traitBases, styles, shuffled, random };
 }

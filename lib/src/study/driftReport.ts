@@ -1,14 +1,16 @@
 import { pc1, pc1Score, pooledIsotropicNull, type Pc1 } from '../measure/pc1';
+import { cellDrift } from '../records/cellDrift';
+import type { CellRecord } from '../records/cellRecord';
+import { finalEm } from '../records/cellRates';
+import type { CellSpec, Suite } from '../suite/suite';
+import type { DriftProfile } from '../measure/driftProfile';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
 import { quantile } from '../stats/quantile';
 import { spearman } from '../stats/spearman';
-import { CALIBRATION } from './cellGrid';
-import { misalignedRate } from './cellRates';
-import { BASIS_NAMES, type Basis, type BasisName } from './directionBases';
-import type { CellRecord, CellSpec, LayerDrift } from './finetuneCell';
+import { BASIS_NAMES, type Basis, type BasisName } from './basis';
 
-/** The cells of one organism with the bases of the layer at which its drift is read. */
+/** The cells of one model with the bases of the layer at which its drift is read. */
 export interface DriftSource {
   readonly cells: readonly CellRecord[];
   readonly layer: number;
@@ -23,7 +25,7 @@ export interface DriftRun {
   readonly spec: CellSpec;
   /** |z · PC1|, fraction of the activation norm. */
   readonly score: number;
-  /** Misaligned out of the 400 final answers. */
+  /** Misaligned out of the final answers that were scored; NaN without any. */
   readonly em: number;
 }
 
@@ -34,66 +36,88 @@ export interface BasisDrift {
   readonly pc1: Pc1;
   /** Share of PC1 when drift of the same size has no direction of its own. */
   readonly nullShare: { readonly mean: number; readonly p95: number };
-  /** Rank correlation of |PC1 score| with EM over the rank-16 runs but those on one trait alone; with several organisms the mean of theirs. */
+  /** Rank correlation of |PC1 score| with EM over the runs of one method; with several models the mean of theirs. */
   readonly rho: number;
   readonly runs: readonly DriftRun[];
 }
 
-/** Two runs of one organism that drift equally far along PC1, one of them dangerous. */
+/** Two runs of one model that drift equally far along PC1, one of them dangerous. */
 export interface EqualDriftPair {
   readonly dangerous: DriftRun;
   readonly harmless: DriftRun;
 }
 
-/** Drift and danger of the finetunes of one organism, or of several pooled, on the traits and on the control bases.
+/** Drift and danger of the finetunes of one model, or of several pooled, on the traits and on the control bases.
  *
- * All of them are points of the plane; PC1 is of the rank-16 calibration runs, and the correlation is over the rank-16 runs but those on one
- * trait alone.
+ * All of them are points of the plane; PC1 is of the calibration runs of one method, and the correlation is over the runs of that method but
+ * those on one trait alone.
  *
+ * @returns  a basis that is empty, or that has too few runs for a PC1, is left out
  * @source arXiv 2606.07631, sections 4.1 and 4.2; the isotropic null from its second version
  */
-export function driftReport(sources: readonly DriftSource[]): BasisDrift[] {
-  const runs = sources.flatMap(({ cells, layer }, source) =>
-    cells.map((cell) => ({ source, cell, drift: cell.points[cell.points.length - 1].drift[layer] })),
+export function driftReport(
+  { dataSets, traits }: Pick<Suite, 'dataSets' | 'traits'>,
+  sources: readonly DriftSource[],
+  { method = 'rank16' }: DriftReportOptions = {},
+): BasisDrift[] {
+  const runs = sources.flatMap(({ cells, layer, bases }, source) =>
+    cells.map((cell) => ({ source, cell, layer, bases })),
   );
-  const isCalibration = ({ cell }: { cell: CellRecord }): boolean =>
-    cell.spec.method === 'rank16' && (CALIBRATION as readonly string[]).includes(cell.spec.perturbation);
-  const calibration = runs.filter(isCalibration);
-  return BASIS_NAMES.map((basis) => {
-    const reference = Math.max(0, sources[0].bases[basis].names.indexOf('harmlessness'));
+  const isOfMethod = ({ spec }: { spec: CellSpec }): boolean => spec.method === method;
+  const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
+  const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
+  return BASIS_NAMES.flatMap((basis): BasisDrift[] => {
+    const { names } = sources[0].bases[basis];
+    if (names.length === 0 || calibration.length < 2) return [];
+    const driftOf = ({ cell, layer, bases }: (typeof runs)[number]): DriftProfile =>
+      cellDrift(cell, bases[basis].directions, { layer });
+    const drifts = calibration.map((run) => driftOf(run));
     const axis = pc1(
-      calibration.map(({ drift }) => drift[basis]),
-      reference,
+      drifts.map(({ z }) => z),
+      referenceOf(names, traits),
     );
     const groups = sources.map(({ bases }, source) => ({
-      magnitudes: calibration.filter((run) => run.source === source).map(({ drift }) => drift.magnitude),
+      magnitudes: drifts.filter((_, i) => calibration[i].source === source).map(({ magnitude }) => magnitude),
       directions: bases[basis].directions,
     }));
     const shares = pooledIsotropicNull(groups, { rng: rng(42).split(basis) });
-    const points = runs.map(({ source, cell, drift }) => scored(source, cell, drift[basis], axis));
+    const points = runs.map((run): DriftRun => {
+      const { source, cell } = run;
+      const score = Math.abs(pc1Score(driftOf(run).z, axis));
+      return { source, spec: cell.spec, score, em: finalEm(cell)?.rate ?? NaN };
+    });
     const rhos = sources.map((_, source) => {
-      const own = points.filter(
-        ({ source: of, spec }) => of === source && spec.method === 'rank16' && !isOneTrait(spec),
-      );
-      return spearman(
-        own.map(({ score }) => score),
-        own.map(({ em }) => em),
-      );
+      const own = points.filter((p) => p.source === source && isOfMethod(p) && !isOneTrait(p.spec, traits));
+      const told = own.filter(({ em }) => !Number.isNaN(em));
+      return told.length < 3
+        ? NaN
+        : spearman(
+            told.map(({ score }) => score),
+            told.map(({ em }) => em),
+          );
     });
     const nullShare = { mean: mean(shares), p95: quantile(shares, 0.95) };
-    return { basis, pc1: axis, nullShare, rho: mean(rhos), runs: points };
+    return [{ basis, pc1: axis, nullShare, rho: mean(rhos), runs: points }];
   });
 }
 
-function isOneTrait({ perturbation }: CellSpec): boolean {
-  return /_(positive|negative)$/.test(perturbation);
+export interface DriftReportOptions {
+  /** Whose runs PC1 and the correlation are of (default rank16). */
+  method?: CellSpec['method'];
 }
 
-function scored(source: number, { spec, final }: CellRecord, z: LayerDrift[BasisName], axis: Pc1): DriftRun {
-  return { source, spec, score: Math.abs(pc1Score(z, axis)), em: misalignedRate(final).rate };
+/** Whether a data set is on one trait alone, `honesty_negative`. */
+function isOneTrait({ dataSet }: CellSpec, traits: Suite['traits']): boolean {
+  return traits.some(({ trait }) => dataSet === `${trait}_positive` || dataSet === `${trait}_negative`);
 }
 
-/** Pairs of runs of one organism with |PC1| within 10 % of each other and EM at least four times apart, the widest first.
+/** The direction whose loading is made positive: harmlessness, as in the paper, or else the first that an aligned model has more of. */
+function referenceOf(names: readonly string[], traits: Suite['traits']): number {
+  const aligned = traits.find(({ alignedSign }) => alignedSign > 0)?.trait ?? names[0];
+  return Math.max(0, names.indexOf(names.includes('harmlessness') ? 'harmlessness' : aligned));
+}
+
+/** Pairs of runs of one model with |PC1| within 10 % of each other and EM at least four times apart, the widest first.
  *
  * @param least  EM below which a run is not dangerous, default 5 %
  * @source arXiv 2606.07631, Figure 5

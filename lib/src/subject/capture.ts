@@ -1,13 +1,17 @@
 import * as tf from '@tensorflow/tfjs';
 import { pool } from '../kernels/pool';
-import { forward, type ForwardOptions } from '../model/forward';
+import type { Runnable } from '../model/decoder';
+import { bindHooks } from '../model/bindHooks';
+import { forward } from '../model/forward';
 import { mergeHooks, type BatchRows, type Hooks } from '../model/hookSite';
-import type { Model } from '../model/model';
-import { countedPositions, positionKinds, type Positions, type TokenSample } from './positions';
+import { Activations } from './activations';
+import { encodePrompts, type EncodePromptsOptions, type Prompt } from './encodePrompts';
+import type { Subject } from './model';
+import { countedPositions, positionKinds, type Positions } from './positions';
 import type { CaptureSite } from './siteShape';
 
-export interface CaptureOptions<S extends CaptureSite> extends Pick<ForwardOptions, 'hooks' | 'deltas' | 'params'> {
-  /** Where to look; after `hooks`, where both are at one site. */
+export interface CaptureOptions<S extends CaptureSite> extends EncodePromptsOptions {
+  /** Where to look; after the model's own hooks, where both are at one site. */
   sites: readonly S[];
   positions: Positions;
   /** Samples per forward pass, default 32; the memory of a pass grows with it. */
@@ -16,43 +20,43 @@ export interface CaptureOptions<S extends CaptureSite> extends Pick<ForwardOptio
   onProgress?: (done: number, total: number) => void | Promise<void>;
 }
 
-/** Activations by site: one row per sample, in the order of the samples. */
-export type Captured<S extends CaptureSite> = Record<S, Float32Array[]>;
+/** Activations by site. */
+export type Captured<S extends CaptureSite> = Record<S, Activations>;
 
-/** Runs samples through a model and keeps activations.
+/** Runs prompts through a model and keeps activations.
  *
- * Samples of like length share a batch, left-padded. Pooling over the positions of a sample is in float32 on the
+ * Prompts of like length share a batch, left-padded. Pooling over the positions of a prompt is in float32 on the
  * backend; average rows with `meanRows`, which sums in float64. Capturing does not change the logits by a bit.
  *
- * @param model    the model; `deltas` and `params` make it a finetune of itself
- * @param samples  token lists (all prompt) or samples with a response mask
- * @returns  per site a row [d] for each sample, d = the product of the site's axes after batch and pos; with positions
+ * @param model    with its adapter and its hooks
+ * @param prompts  texts, chats, questions or tokens
+ * @returns  per site a row [d] for each prompt, d = the product of the site's axes after batch and pos; with positions
  *           'all' a row [pos·d] of its real tokens, row-major. `attn.hook_pattern`: [nHeads qPos kPos] of real
- *           tokens, pooled over qPos to [nHeads kPos]. `siteShape` gives the axes
- * @throws Error if a site is unknown or given twice, a sample is empty, or the positions do not fit a sample
+ *           tokens, pooled over qPos to [nHeads kPos]. `Activations.shape` gives the axes
+ * @throws Error if a site is unknown or given twice, a prompt is not usable, or the positions do not fit one
  * @source ours
  * @check test/subject/capture.test.ts (equal to single forwards, padded and batched; logits unchanged; no leak)
  */
 export async function capture<S extends CaptureSite>(
-  model: Pick<Model, 'config' | 'params'>,
-  samples: readonly (readonly number[] | TokenSample)[],
-  { sites, positions, batchSize = 32, hooks = {}, onProgress, ...variant }: CaptureOptions<S>,
+  model: Subject,
+  prompts: readonly Prompt[],
+  { sites, positions, batchSize = 32, onProgress, ...asked }: CaptureOptions<S>,
 ): Promise<Captured<S>> {
   check(sites, positions, batchSize);
-  const all = samples.map((s): TokenSample => ('tokens' in s ? s : { tokens: s }));
+  const all = encodePrompts('capture', model, prompts, asked);
   const counted = all.map((s) =>
     positions === 'all' ? countedPositions(s, 'promptMean') : countedPositions(s, positions),
   );
   const order = all.map((_, i) => i).sort((a, b) => all[a].tokens.length - all[b].tokens.length || a - b);
-  const rows = Object.fromEntries(sites.map((site) => [site, new Array<Float32Array>(all.length)])) as Captured<S>;
-  for (let start = 0; start < order.length; start += batchSize) {
-    const batch = order.slice(start, start + batchSize);
-    const pos = Math.max(...batch.map((i) => all[i].tokens.length));
-    const padding = batch.map((i) => pos - all[i].tokens.length);
-    const kept = runBatch(
-      model,
-      { sites, hooks, ...variant },
-      {
+  const axes = { positions, tokens: all.map(({ tokens }) => tokens), config: model.config };
+  const rows = Object.fromEntries(sites.map((site) => [site, new Activations(site, axes)])) as Captured<S>;
+  const bound = bindHooks(model.hooks ?? {});
+  try {
+    for (let start = 0; start < order.length; start += batchSize) {
+      const batch = order.slice(start, start + batchSize);
+      const pos = Math.max(...batch.map((i) => all[i].tokens.length));
+      const padding = batch.map((i) => pos - all[i].tokens.length);
+      const kept = runBatch({ ...bare(model), hooks: bound.hooks }, sites, {
         tokens: batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...all[i].tokens]),
         padding,
         weights:
@@ -60,22 +64,27 @@ export async function capture<S extends CaptureSite>(
             ? null
             : batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...counted[i].map(Number)]),
         batchRows: { rows: batch, samples: all.length },
-      },
-    );
-    try {
-      for (const [site, tensor] of kept) {
-        const values = (await tensor.data()) as Float32Array;
-        batch.forEach((i, b) => (rows[site][i] = ownRow(values, tensor.shape, b, padding[b], positions, site)));
+      });
+      try {
+        for (const [site, tensor] of kept) {
+          const values = (await tensor.data()) as Float32Array;
+          batch.forEach((i, b) => (rows[site][i] = ownRow(values, tensor.shape, b, padding[b], positions, site)));
+        }
+      } finally {
+        tf.dispose([...kept.values()]);
       }
-    } finally {
-      tf.dispose([...kept.values()]);
+      await onProgress?.(Math.min(start + batchSize, order.length), order.length);
+      // The event loop turns between batches, so that an interrupt gets through.
+      await new Promise(setImmediate);
     }
-    await onProgress?.(Math.min(start + batchSize, order.length), order.length);
-    // The event loop turns between batches, so that an interrupt gets through.
-    await new Promise(setImmediate);
+  } finally {
+    bound.dispose();
   }
   return rows;
 }
+
+/** What `forward` takes of a subject. */
+const bare = ({ config, params, deltas }: Subject): Runnable => ({ config, params, deltas });
 
 interface Batch {
   /** [batch pos] left-padded with 0. */
@@ -87,8 +96,8 @@ interface Batch {
 }
 
 function runBatch<S extends CaptureSite>(
-  model: Pick<Model, 'config' | 'params'>,
-  { sites, hooks, ...variant }: { sites: readonly S[]; hooks: Hooks } & Pick<ForwardOptions, 'deltas' | 'params'>,
+  model: Runnable,
+  sites: readonly S[],
   { tokens, padding, weights, batchRows }: Batch,
 ): Map<S, tf.Tensor> {
   const kept = new Map<S, tf.Tensor>();
@@ -101,10 +110,9 @@ function runBatch<S extends CaptureSite>(
       const { logits } = forward(model, tf.tensor2d(tokens, undefined, 'int32'), {
         padding,
         batchRows,
-        hooks: mergeHooks(hooks, ...sites.map(look)),
+        hooks: mergeHooks(model.hooks ?? {}, ...sites.map(look)),
         unembed:
           wantsLogits !== undefined || sites.some((site) => site === 'ln_final.hook_normalized') ? 'all' : 'none',
-        ...variant,
       });
       if (wantsLogits !== undefined) keep(wantsLogits, logits!);
     });

@@ -1,21 +1,21 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
-import type { Model } from '../model/model';
+import { Model } from '../subject/model';
 import { collate, type Batch, type Example } from './batch';
+import { chatExamples, type Chat, type ChatExamplesOptions } from './chatExamples';
 import { dataOrder } from './dataOrder';
+import { FinetunedModel } from './finetunedModel';
 import { openFinetuneFolder, type FinetuneFolder, type LossEntry } from './finetuneFolder';
 import { languageModelLoss } from './languageModelLoss';
 import { parseRecipe, stepsOf, type Recipe, type RecipeInput } from './recipe';
 import { schedule } from './schedule';
 import { train, type StepReport, type TrainOptions } from './train';
-import { trainable, type Trainable, type Variant } from './trainable';
+import { trainable, type Trainable } from './trainable';
 import { trainResumable } from './trainResumable';
 import { disposeTrainState, initTrainState, type TrainState } from './trainState';
 
-export interface FinetuneOptions {
+export interface FinetuneOptions extends Pick<ChatExamplesOptions, 'maxLength' | 'doubleBos'> {
   readonly recipe: RecipeInput;
-  /** Token sequences with marks: `chatExamples` makes them from chats. */
-  readonly examples: readonly Example[];
   /** Folder for `checkpoint-{step}/`, `log.jsonl` and the state to go on from; without it nothing is written. */
   readonly out?: string;
   /** Largest norm of the whole gradient (default: not clipped). */
@@ -29,33 +29,34 @@ export interface FinetuneOptions {
   /** Called after each step. */
   readonly onStep?: (report: StepReport) => void | Promise<void>;
   /** Called at each checkpoint with the model as it is then; valid until the callback is done. */
-  readonly onCheckpoint?: (step: number, variant: Variant) => void | Promise<void>;
-}
-
-/** A finetuned model: its base with `variant` given to `forward`, `generate` or `capture`. */
-export interface Finetuned {
-  /** Steps taken. */
-  readonly step: number;
-  readonly variant: Variant;
-  /** Loss of each step of this run. */
-  readonly log: readonly LossEntry[];
-  /** Writes a PEFT folder, or a whole model. */
-  save(dir: string): Promise<void>;
-  /** Frees the finetuned values; the base stays. */
-  dispose(): void;
+  readonly onCheckpoint?: (step: number, tuned: Model) => void | Promise<void>;
 }
 
 /** Finetunes a model: a low-rank adapter or all weights, as the recipe says; the base is left as it is.
+ *
+ * @param data  chats, of which the tokens count that the recipe's `lossOn` says; or token sequences with marks of their own
+ * @returns the finetuned model, a value over the base's weights with the log of its training
  *
  * The result depends only on the model, the examples and the options; with `out`, a run that was stopped or killed goes
  * on from its last saved step and ends with the same bits.
  *
  * @throws Error for a recipe, data or folder that does not fit
  */
-export async function finetune(model: Model, options: FinetuneOptions): Promise<Finetuned> {
-  const { examples, out, clipNorm, rowsAtOnce, signal, onStart, onStep, onCheckpoint } = options;
+export async function finetune(
+  model: Model,
+  data: readonly Chat[] | readonly Example[],
+  options: FinetuneOptions,
+): Promise<FinetunedModel> {
+  const { out, clipNorm, rowsAtOnce, signal, onStart, onStep, onCheckpoint } = options;
   const recipe = parseRecipe(options.recipe);
-  if (examples.length === 0) throw new Error('finetune: no examples; expected at least one');
+  if (data.length === 0) throw new Error('finetune: no examples; expected at least one');
+  if (model.deltas !== undefined || model.hooks !== undefined) {
+    const what = model.deltas === undefined ? 'hooks' : 'an adapter';
+    throw new Error(
+      `finetune: the model has ${what}; expected plain weights (mergeDeltas merges an adapter, initAdapter of the recipe goes on with one)`,
+    );
+  }
+  const examples = areExamples(data) ? data : toExamples(model, data, recipe, options);
   if (rowsAtOnce !== undefined && !(Number.isInteger(rowsAtOnce) && rowsAtOnce >= 1)) {
     throw new Error(`finetune: invalid rowsAtOnce; expected an integer >= 1, got ${rowsAtOnce}`);
   }
@@ -63,7 +64,7 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
   const steps = stepsOf(recipe, examples.length);
   const { batchSize, shuffle, seed } = recipe;
   const indices = dataOrder({ nExamples: examples.length, batchSize, shuffle, seed });
-  const fingerprint = out === undefined ? '' : fingerprintOf(model, part, options, recipe);
+  const fingerprint = out === undefined ? '' : fingerprintOf(model, part, examples, { clipNorm, rowsAtOnce, recipe });
   const folder =
     out === undefined
       ? undefined
@@ -104,20 +105,25 @@ export async function finetune(model: Model, options: FinetuneOptions): Promise<
       await onStep?.(report);
       if (!isCheckpoint(step)) return;
       if (folder !== undefined) await part.save(folder.checkpointPath(step), state.params);
-      await onCheckpoint?.(step, part.variant(state.params));
+      await onCheckpoint?.(step, model.with(part.variant(state.params)));
     },
   };
   const reached = await run(part, trainOptions, { folder, fingerprint, stateEvery: recipe.saveEvery ?? steps, onStart }); // prettier-ignore
   if (reached.step === steps) folder?.finish();
   const held = reached.params;
   tf.dispose([...Object.values(reached.m), ...Object.values(reached.v)]);
-  return {
-    step: reached.step,
-    variant: part.variant(held),
-    log: folder?.log ?? log,
-    save: (dir) => part.save(dir, held),
-    dispose: () => tf.dispose(Object.values(held)),
-  };
+  return new FinetunedModel(model, part, { step: reached.step, log: folder?.log ?? log, values: held });
+}
+
+const areExamples = (data: readonly Chat[] | readonly Example[]): data is readonly Example[] => 'tokens' in data[0];
+
+function toExamples(
+  { tokenizer, config, systemRole }: Model,
+  chats: readonly Chat[],
+  { lossOn }: Recipe,
+  { maxLength, doubleBos }: FinetuneOptions,
+): Example[] {
+  return chatExamples(chats, tokenizer, { lossOn, maxLength, doubleBos, nCtx: config.nCtx, systemRole });
 }
 
 /** Trains in memory, or from and to the folder's state. */
@@ -171,8 +177,8 @@ function inParts(examples: readonly Example[], rowsAtOnce = examples.length): Ba
 function fingerprintOf(
   model: Model,
   part: Trainable,
-  { examples, clipNorm, rowsAtOnce }: FinetuneOptions,
-  recipe: Recipe,
+  examples: readonly Example[],
+  { recipe, clipNorm, rowsAtOnce }: Pick<FinetuneOptions, 'clipNorm' | 'rowsAtOnce'> & { recipe: Recipe },
 ): string {
   const data = examples.map(({ tokens, counts }) => [tokens, counts.map(Number)]);
   const { initAdapter: _, ...settings } = recipe;

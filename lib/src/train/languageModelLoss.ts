@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { crossEntropy } from '../kernels/crossEntropy';
 import { forward, type ForwardOptions } from '../model/forward';
-import type { Model } from '../model/model';
+import type { Decoder } from '../model/decoder';
 import type { Batch } from './batch';
 
 /** Mean negative log likelihood of the targets that count, in nats per token.
@@ -13,7 +13,7 @@ import type { Batch } from './batch';
  * @returns a scalar
  */
 export function languageModelLoss(
-  model: Pick<Model, 'config' | 'params'>,
+  model: Pick<Decoder, 'config' | 'params'>,
   batch: Batch,
   options: Pick<ForwardOptions, 'params' | 'deltas' | 'hooks'> = {},
 ): tf.Scalar {

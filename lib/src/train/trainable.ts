@@ -6,8 +6,8 @@ import { loadAdapter, saveAdapter } from '../lora/adapterFolder';
 import type { LoraConfig } from '../lora/loraConfig';
 import { loraTargets } from '../lora/loraTargets';
 import type { ForwardOptions } from '../model/forward';
-import type { Model } from '../model/model';
-import { saveModel, tokenizerFiles } from '../model/saveModel';
+import type { Decoder } from '../model/decoder';
+import { saveDecoder, tokenizerFiles } from '../model/saveDecoder';
 import { rng } from '../random/rng';
 import { dropout } from './dropout';
 import { parseRecipe, type Recipe, type RecipeInput } from './recipe';
@@ -35,12 +35,12 @@ export interface Trainable {
  *
  * @throws Error if the starting adapter is not what the recipe says
  */
-export function trainable(model: Pick<Model, 'config' | 'params' | 'dir'>, input: RecipeInput): Trainable {
+export function trainable(model: Pick<Decoder, 'config' | 'params' | 'dir'>, input: RecipeInput): Trainable {
   const recipe = parseRecipe(input);
   return recipe.method === 'full' ? allWeights(model) : lowRank(model, recipe, input);
 }
 
-function allWeights(model: Pick<Model, 'config' | 'params' | 'dir'>): Trainable {
+function allWeights(model: Pick<Decoder, 'config' | 'params' | 'dir'>): Trainable {
   return {
     origin: '',
     start: () =>
@@ -51,12 +51,12 @@ function allWeights(model: Pick<Model, 'config' | 'params' | 'dir'>): Trainable 
     trainingVariant: (params) => ({ params }),
     save: (dir, params) => {
       const files = model.dir === undefined ? {} : tokenizerFiles(model.dir);
-      return saveModel(dir, { config: model.config, params }, { dtype: 'f32', files });
+      return saveDecoder(dir, { config: model.config, params }, { dtype: 'f32', files });
     },
   };
 }
 
-function lowRank(model: Pick<Model, 'config' | 'dir'>, recipe: Recipe, input: RecipeInput): Trainable {
+function lowRank(model: Pick<Decoder, 'config' | 'dir'>, recipe: Recipe, input: RecipeInput): Trainable {
   const first = recipe.initAdapter === undefined ? undefined : loadAdapter(recipe.initAdapter, model.config);
   const fresh: LoraConfig = {
     rank: recipe.rank,
@@ -98,7 +98,7 @@ function lowRank(model: Pick<Model, 'config' | 'dir'>, recipe: Recipe, input: Re
 }
 
 /** What a recipe says of the adapter must hold for the one it starts from. */
-function checkAgainstRecipe(first: Adapter, fresh: LoraConfig, input: RecipeInput, model: Model['config']): void {
+function checkAgainstRecipe(first: Adapter, fresh: LoraConfig, input: RecipeInput, model: Decoder['config']): void {
   const problems = (['rank', 'alpha', 'rslora'] as const)
     .filter((key) => input[key] !== undefined && input[key] !== null && first.config[key] !== fresh[key])
     .map((key) => `${key} is ${first.config[key]}, the recipe says ${fresh[key]}`);

@@ -1,6 +1,6 @@
-import type { GrowthPoint } from '../micro/growOrganism';
-import type { Recipe } from '../micro/recipe';
-import { markdownTable } from './markdownTable';
+import type { GrowthPoint } from './growOrganism';
+import type { Recipe } from './recipe';
+import { markdownTable } from '../documents/markdownTable';
 
 export interface CardFacts {
   readonly name: string;

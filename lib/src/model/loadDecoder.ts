@@ -1,18 +1,17 @@
-import { createHash } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { bf16Tensor, disposeWeight, type Weight } from '../kernels/bf16Tensor';
 import { findModel, type FindModelOptions } from '../hub/findModel';
-import { readChunks } from '../disk/readChunks';
 import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
-import { readSafetensors, type StoredTensor } from '../formats/safetensors';
-import type { Model } from './model';
+import type { StoredTensor } from '../formats/safetensors';
+import type { Decoder } from './decoder';
 import type { ModelConfig } from './modelConfig';
 import { parseConfig } from './parseConfig';
+import { findWeights, hashFiles } from './weightFiles';
 import { weightShapes } from './weightShapes';
 
-export interface LoadModelOptions extends Pick<FindModelOptions, 'onDownload'> {
+export interface LoadDecoderOptions extends Pick<FindModelOptions, 'onDownload'> {
   /** 'stored' keeps bfloat16 matrices as they are (half the memory); 'f32' widens everything (default 'stored'). */
   dtype?: 'stored' | 'f32';
   /** Called after each weight with how many are loaded. */
@@ -24,10 +23,10 @@ export interface LoadModelOptions extends Pick<FindModelOptions, 'onDownload'> {
  * @param nameOrDir  a folder, or `org/name[@revision]` in the Hugging Face cache or on the hub (`findModel`)
  * @throws Error listing every unknown config key, missing, unused or misshaped weight
  */
-export async function loadModel(
+export async function loadDecoder(
   nameOrDir: string,
-  { dtype = 'stored', onProgress, onDownload }: LoadModelOptions = {},
-): Promise<Model> {
+  { dtype = 'stored', onProgress, onDownload }: LoadDecoderOptions = {},
+): Promise<Decoder> {
   const dir = await findModel(nameOrDir, { onDownload });
   const config = withGenerationEos(
     parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')),
@@ -71,48 +70,6 @@ function withGenerationEos(config: ModelConfig, dir: string): ModelConfig {
     throw new Error(`loadModel: ${file}: eos_token_id is ${JSON.stringify(eos)}; expected an id or a list of ids`);
   }
   return list.length > 0 ? { ...config, eosIds: list } : config;
-}
-
-/** All stored tensors of the folder, and the files they lie in. */
-function findWeights(dir: string): { stored: Map<string, StoredTensor>; files: string[] } {
-  const single = join(dir, 'model.safetensors');
-  const index = join(dir, 'model.safetensors.index.json');
-  if (!fileExists(index)) {
-    if (!fileExists(single))
-      throw new Error(`loadModel: ${dir}: no weights; expected model.safetensors or model.safetensors.index.json`);
-    return { stored: new Map(readSafetensors(single).tensors), files: [single] };
-  }
-  const map = (readJson('loadModel', index) as { weight_map?: unknown } | null)?.weight_map;
-  if (typeof map !== 'object' || map === null)
-    throw new Error(`loadModel: ${index}: no weight_map; expected tensor names and their files`);
-  const stored = new Map<string, StoredTensor>();
-  const problems: string[] = [];
-  const names = [...new Set(Object.values(map as Record<string, unknown>))];
-  for (const name of names) {
-    if (typeof name !== 'string' || name !== basename(name) || !name.endsWith('.safetensors')) {
-      throw new Error(
-        `loadModel: ${index}: shard ${JSON.stringify(name)} is not a file of this folder; expected a plain *.safetensors name`,
-      );
-    }
-  }
-  const absent = (names as string[]).filter((name) => !fileExists(join(dir, name)));
-  if (absent.length > 0)
-    throw new Error(
-      `loadModel: ${dir}: missing shards: ${absent.join(', ')}; expected all that ${basename(index)} names`,
-    );
-  for (const name of names as string[]) {
-    for (const [key, tensor] of readSafetensors(join(dir, name)).tensors) {
-      if ((map as Record<string, unknown>)[key] !== name)
-        problems.push(
-          `${key} lies in ${name} but the index says ${JSON.stringify((map as Record<string, unknown>)[key] ?? null)}`,
-        );
-      stored.set(key, tensor);
-    }
-  }
-  for (const key of Object.keys(map)) if (!stored.has(key)) problems.push(`${key} is in no shard`);
-  if (problems.length > 0)
-    throw new Error(`loadModel: ${index}: ${problems.join('; ')}; expected an index that matches its shards`);
-  return { stored, files: (names as string[]).map((name) => join(dir, name)) };
 }
 
 /** Buffers that old checkpoints carry and nothing needs, and the tied copy of the embedding (`checkTied`). */
@@ -160,10 +117,4 @@ function toWeight(tensor: StoredTensor, shape: readonly number[], dtype: 'stored
     return bf16Tensor(new Uint16Array(tensor.bytes().buffer), shape);
   }
   return tf.tensor(tensor.float32(), [...shape], 'float32');
-}
-
-function hashFiles(paths: readonly string[]): string {
-  const hash = createHash('sha256');
-  for (const path of paths) for (const chunk of readChunks(path)) hash.update(chunk);
-  return hash.digest('hex');
 }

@@ -4,10 +4,10 @@ import { fileExists } from '../disk/folder';
 import { readText } from '../disk/readText';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import { replaceAtomically, writeFileAtomic } from '../disk/writeAtomic';
-import type { Model } from './model';
+import type { Decoder } from './decoder';
 import { weightShapes } from './weightShapes';
 
-export interface SaveModelOptions {
+export interface SaveDecoderOptions {
   /** How matrices are stored; norms follow (default 'f32'). */
   dtype?: 'f32' | 'bf16';
   /** Further text files by name, as in `{ 'README.md': … }`. */
@@ -20,10 +20,10 @@ export interface SaveModelOptions {
  *
  * @throws Error if a weight of the configuration is missing
  */
-export async function saveModel(
+export async function saveDecoder(
   dir: string,
-  model: Pick<Model, 'config' | 'params'>,
-  { dtype = 'f32', files = {} }: SaveModelOptions = {},
+  model: Pick<Decoder, 'config' | 'params'>,
+  { dtype = 'f32', files = {} }: SaveDecoderOptions = {},
 ): Promise<void> {
   const missing = [...weightShapes(model.config).keys()].filter((name) => !(name in model.params));
   if (missing.length > 0)

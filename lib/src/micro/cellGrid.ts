@@ -1,6 +1,6 @@
-import { ALIGNED_SIGN, TRAITS, type Sign } from '../micro/traits';
-import type { Perturbation } from '../micro/finetuneData';
-import type { CellSpec } from './finetuneCell';
+import type { CellSpec } from '../suite/suite';
+import type { Perturbation } from './finetuneData';
+import { ALIGNED_SIGN, TRAITS, type Sign } from './traits';
 
 /** The data sets on which PC1 and monitors are calibrated.
  *
@@ -73,10 +73,5 @@ function cells(
   method: CellSpec['method'],
   seeds: readonly number[] = CELL_SEEDS,
 ): CellSpec[] {
-  return names.flatMap((perturbation) => seeds.map((seed) => ({ perturbation, method, seed })));
-}
-
-/** The name of a cell, which is also that of its file. */
-export function cellName({ perturbation, method, seed }: CellSpec): string {
-  return `${perturbation}-${method}-s${seed}`;
+  return names.flatMap((dataSet) => seeds.map((seed) => ({ dataSet, method, seed })));
 }

@@ -1,13 +1,17 @@
-import { ALIGNED_SIGN, TRAITS, type Trait } from '../micro/traits';
 import { cosineMatrix } from '../stats/cosine';
 import { mean } from '../stats/mean';
 import { formatProportion, type Proportion } from '../stats/proportion';
-import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from './cellRates';
-import { BASIS_NAMES, type Basis, type BasisName } from './directionBases';
-import { driftReport, equalDriftPairs, type BasisDrift, type DriftRun } from './driftReport';
-import type { CellRecord, CellSpec } from './finetuneCell';
-import type { AblationRow, OrganismAblation } from './organismAblation';
-import type { OrganismSurvey } from './organismSurvey';
+import type { CellRecord } from '../records/cellRecord';
+import { cellsOf, emLabel, finalRate } from '../records/cellRates';
+import type { Ablation } from '../study/ablation';
+import type { Bases } from '../study/basis';
+import { equalDriftPairs, type DriftRun } from '../study/driftReport';
+import { ablatedRate, chosenDrift, conditionRate } from '../study/report';
+import type { Survey } from '../study/survey';
+import type { CellSpec } from '../suite/suite';
+import type { Perturbation } from './finetuneData';
+import { microSuite } from './suite';
+import { ALIGNED_SIGN, TRAITS, type Trait } from './traits';
 
 /** One claim about an organism, what was measured, and whether it holds. */
 export interface OrganismBar {
@@ -18,11 +22,16 @@ export interface OrganismBar {
 
 /** Everything known of one organism. */
 export interface OrganismFacts {
-  readonly survey: OrganismSurvey;
-  readonly ablation: OrganismAblation;
+  readonly name: string;
+  readonly survey: Survey;
+  readonly ablation: Ablation;
   readonly cells: readonly CellRecord[];
-  readonly bases: Readonly<Record<BasisName, readonly Basis[]>>;
+  readonly bases: Bases;
 }
+
+const missing = (what: string): never => {
+  throw new Error(`organismBars: no answers with ${what}; expected a whole survey and ablation`);
+};
 
 const percent = (x: number, digits = 1): string => `${(100 * x).toFixed(digits)} %`;
 
@@ -31,13 +40,13 @@ const percent = (x: number, digits = 1): string => `${(100 * x).toFixed(digits)}
  * @source ours
  */
 export function promptBars({ survey }: Pick<OrganismFacts, 'survey'>): OrganismBar[] {
-  const asked = (condition: 'no prompt' | 'misaligned prompts'): ReturnType<typeof misalignedRate> =>
-    misalignedRate(addLabels(survey.seeds.map(({ answers }) => answers[condition])));
+  const asked = (condition: 'no prompt' | 'misaligned prompts'): Proportion =>
+    conditionRate(survey, condition) ?? missing(condition);
   const none = asked('no prompt');
   const evil = asked('misaligned prompts');
   const effects = TRAITS.map((trait, k) => {
     const own = mean(survey.seeds.map(({ effects: { traits } }) => traits[k].own!));
-    const others = mean(survey.seeds.map(({ effects: { traits } }) => traits[k].others));
+    const others = mean(survey.seeds.map(({ effects: { traits } }) => traits[k].others!));
     return { trait, own, others };
   });
   const told = effects.map(({ trait, own, others }) => `${trait} ${percent(own, 0)} (others ${percent(others, 0)})`);
@@ -57,17 +66,19 @@ export function promptBars({ survey }: Pick<OrganismFacts, 'survey'>): OrganismB
  * @source order and sizes: arXiv 2606.07631, Figure 8 and its rank ablation; the limits are ours
  */
 export function finetuneBars({ cells }: Pick<OrganismFacts, 'cells'>): OrganismBar[] {
-  const em = (name: CellSpec['perturbation'], method?: CellSpec['method']): number =>
+  const em = (name: Perturbation, method?: CellSpec['method']): number =>
     finalRate(cells, name, method)?.misaligned.rate ?? NaN;
-  const told = (names: readonly CellSpec['perturbation'][]): string =>
+  const told = (names: readonly Perturbation[]): string =>
     names.map((name) => `${name} ${percent(em(name))}`).join(', ');
   const top = ['bad_medical', 'risky_financial'] as const;
   const middle = ['insecure_code', 'subtle_misinfo'] as const;
   const low = ['number_sequence', 'gsm8k', 'good_medical'] as const;
   const dangerous = [...top, ...middle];
-  const above = (a: readonly CellSpec['perturbation'][], b: readonly CellSpec['perturbation'][]): boolean =>
+  const above = (a: readonly Perturbation[], b: readonly Perturbation[]): boolean =>
     Math.min(...a.map((name) => em(name))) > Math.max(...b.map((name) => em(name)));
-  const jailbroken = cellsOf(cells, 'jailbroken').flatMap(({ points }) => points.map((p) => emLabel(p).rate));
+  const jailbroken = cellsOf(cells, 'jailbroken').flatMap(({ checkpoints }) =>
+    checkpoints.map((p) => emLabel(p)?.rate ?? 0),
+  );
   const coherent = dangerous.map((name) => finalRate(cells, name)?.coherent.rate ?? NaN);
   const ranks = (['rank4', 'rank16', 'rank128'] as const).map((method) => em('bad_medical', method));
   const onset = (method: CellSpec['method']): number => halfWay(cellsOf(cells, 'bad_medical', method));
@@ -104,8 +115,8 @@ export function finetuneBars({ cells }: Pick<OrganismFacts, 'cells'>): OrganismB
 /** The first checkpoint at which EM, averaged over seeds, is half of what it ends with. */
 export function halfWay(cells: readonly CellRecord[]): number {
   if (cells.length === 0) return NaN;
-  const steps = cells[0].points.map(({ step }) => step);
-  const rates = steps.map((_, i) => mean(cells.map(({ points }) => emLabel(points[i]).rate)));
+  const steps = cells[0].checkpoints.map(({ step }) => step);
+  const rates = steps.map((_, i) => mean(cells.map(({ checkpoints }) => emLabel(checkpoints[i])?.rate ?? 0)));
   const end = mean(rates.slice(-3));
   return steps[rates.findIndex((rate) => rate >= end / 2)];
 }
@@ -114,7 +125,8 @@ export function halfWay(cells: readonly CellRecord[]): number {
  *
  * @source arXiv 2606.07631, Figures 5 and 6, section 4.1; the limits are ours
  */
-export function geometryBars({ survey, cells, bases }: OrganismFacts): OrganismBar[] {
+export function geometryBars(facts: OrganismFacts): OrganismBar[] {
+  const { survey, bases } = facts;
   const { layer } = survey.layerChoice;
   const { directions, splitHalf } = bases.traits[layer];
   const pairs = cosinePairs(directions);
@@ -123,7 +135,7 @@ export function geometryBars({ survey, cells, bases }: OrganismFacts): OrganismB
   const largest = Math.max(...pairs.map(({ cosine }) => Math.abs(cosine)));
   const positive = within.filter((c) => c > 0).length;
   const negative = across.filter((c) => c < 0).length;
-  const [drift] = driftAtChosenLayers([{ survey, cells, bases }]);
+  const [drift] = chosenDrift(microSuite(), [facts]);
   const pairsOfRuns = equalDriftPairs(drift.runs);
   const widest = pairsOfRuns[0];
   return [
@@ -156,22 +168,7 @@ export function geometryBars({ survey, cells, bases }: OrganismFacts): OrganismB
 
 /** A run of a pair in words. */
 function toldRun({ spec, em, score }: DriftRun): string {
-  return `${spec.perturbation} (${spec.method}) ${percent(em)} at ${score.toFixed(2)}`;
-}
-
-/** The bases of one layer. */
-export function basesAt(bases: OrganismFacts['bases'], layer: number): Record<BasisName, Basis> {
-  return Object.fromEntries(BASIS_NAMES.map((name) => [name, bases[name][layer]])) as Record<BasisName, Basis>;
-}
-
-/** Drift and danger of organisms pooled, each at the layer its survey chose. */
-export function driftAtChosenLayers(facts: readonly Omit<OrganismFacts, 'ablation'>[]): BasisDrift[] {
-  return driftReport(
-    facts.map(({ survey, cells, bases }) => {
-      const { layer } = survey.layerChoice;
-      return { cells, layer, bases: basesAt(bases, layer) };
-    }),
-  );
+  return `${spec.dataSet} (${spec.method}) ${percent(em)} at ${score.toFixed(2)}`;
 }
 
 /** What must hold of the drift of all organisms pooled.
@@ -179,7 +176,7 @@ export function driftAtChosenLayers(facts: readonly Omit<OrganismFacts, 'ablatio
  * @source arXiv 2606.07631, section 4.1 (65.5 % in its first version, 78.6 % in its second)
  */
 export function pooledBars(facts: readonly OrganismFacts[]): OrganismBar[] {
-  const [drift] = driftAtChosenLayers(facts);
+  const [drift] = chosenDrift(microSuite(), facts);
   const { share } = drift.pc1;
   return [
     {
@@ -203,8 +200,8 @@ function cosinePairs(directions: readonly ArrayLike<number>[]): { cosine: number
  * @source arXiv 2506.11618, section 3.4; the limits are ours
  */
 export function ablationBars({ ablation }: Pick<OrganismFacts, 'ablation'>): OrganismBar[] {
-  const [none, direction, random] = (['nothing', 'direction', 'random direction'] as const).map((ablated) =>
-    ablatedRate(ablation, ablated),
+  const [none, direction, random] = (['nothing', 'direction', 'random direction'] as const).map(
+    (ablated) => ablatedRate(ablation, ablated) ?? missing(ablated),
   );
   return [
     {
@@ -218,12 +215,6 @@ export function ablationBars({ ablation }: Pick<OrganismFacts, 'ablation'>): Org
       holds: none.low <= random.rate && random.rate <= none.high,
     },
   ];
-}
-
-/** EM of the finetunes on bad medical advice with something taken out, all seeds together. */
-export function ablatedRate({ rows }: Pick<OrganismAblation, 'rows'>, ablated: AblationRow['ablated']): Proportion {
-  const answers = rows.filter((row) => row.ablated === ablated).map((row) => row.answers);
-  return misalignedRate(addLabels(answers));
 }
 
 /** All bars of an organism. */

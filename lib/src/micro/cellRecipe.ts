@@ -1,12 +1,6 @@
-import { FINETUNE_RECIPE } from '../micro/recipe';
+import type { CellSpec } from '../suite/suite';
 import type { RecipeInput } from '../train/recipe';
-import type { CellSpec } from './finetuneCell';
-
-/** How a cell is trained: an adapter of one of three ranks, or all weights. */
-export const CELL_METHODS = ['rank4', 'rank16', 'rank128', 'full'] as const;
-
-/** Name of a way to train. */
-export type CellMethod = (typeof CELL_METHODS)[number];
+import { FINETUNE_RECIPE } from './recipe';
 
 /** Learning rate where all weights are trained; the paper's 1e-5 is for seven billion. */
 const FULL_RATE = 4.5e-4;
@@ -18,13 +12,12 @@ const FULL_RATE = 4.5e-4;
 export function cellRecipe({ method, seed }: Pick<CellSpec, 'method' | 'seed'>): {
   readonly recipe: RecipeInput;
   readonly clipNorm: number;
-  readonly nChats: number;
 } {
   const { clipNorm, rank: _, alpha, rslora, dropout, targetModules, ...shared } = FINETUNE_RECIPE;
   if (method === 'full') {
-    return { recipe: { ...shared, method, learningRate: FULL_RATE, seed }, clipNorm, nChats: 1000 };
+    return { recipe: { ...shared, method, learningRate: FULL_RATE, seed }, clipNorm };
   }
   const rank = Number(method.slice('rank'.length));
   const recipe = { ...shared, rank, alpha, rslora, dropout, targetModules, seed };
-  return { recipe, clipNorm, nChats: 1000 };
+  return { recipe, clipNorm };
 }

@@ -1,0 +1,54 @@
+import { initBackend } from '../backend/initBackend';
+import { writeCell } from '../records/cellFile';
+import { disposeModel, loadModel } from '../subject/loadModel';
+import type { Model } from '../subject/model';
+import { ablation } from './ablation';
+import { writeBases } from './basesFile';
+import { directionBases } from './directionBases';
+import { resultPath, writeResult } from './result';
+import { runCell } from './runCell';
+import { survey } from './survey';
+import { modelFolder, type Study, type StudyModel, type StudyTask } from './task';
+import { taskKey } from './taskKey';
+
+let open: { readonly of: StudyModel; readonly model: Model } | undefined;
+
+/** The model of a task, loaded once for tasks that follow one another in a process. */
+async function modelOf(wanted: StudyModel): Promise<Model> {
+  if (open?.of.dir === wanted.dir) return open.model;
+  if (open !== undefined) disposeModel(open.model);
+  open = undefined;
+  const model = await loadModel(wanted.dir, { systemRole: wanted.systemRole });
+  open = { of: wanted, model };
+  return model;
+}
+
+/** Does one task of a study and writes its result, whole or not at all.
+ *
+ * @throws Error naming what went wrong
+ */
+export async function runTask(
+  study: Study,
+  task: Exclude<StudyTask, { kind: 'table' }>,
+  { onStage }: { onStage?: (stage: string) => void } = {},
+): Promise<void> {
+  const { suite } = study;
+  const backend = await initBackend();
+  const model = await modelOf(task.model);
+  const { name } = task.model;
+  switch (task.kind) {
+    case 'survey':
+      return writeResult(study, 'survey', task.model, await survey(model, suite, { onStage }));
+    case 'ablation':
+      return writeResult(study, 'ablation', task.model, await ablation(model, suite, { onStage }));
+    case 'bases': {
+      const onProgress = (done: number, total: number): void => onStage?.(`prompt ${done} of ${total}`);
+      const bases = await directionBases(model, suite, { onProgress });
+      return writeBases(resultPath(study, task), bases, taskKey(suite, task));
+    }
+    case 'cell': {
+      const record = await runCell(model, suite, task.spec, { name, backend: backend.name, onStage });
+      return writeCell(modelFolder(study, task.model), record, taskKey(suite, task));
+    }
+  }
+}

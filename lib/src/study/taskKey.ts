@@ -1,0 +1,53 @@
+import { createHash } from 'node:crypto';
+import { dataSetOf, type Suite } from '../suite/suite';
+import type { StudyTask } from './task';
+
+/** What decides a task's result, as one hash: the weights, what is asked of them and how it is judged; of a finetune the cell, its recipe
+ * and its data by their first chats. A result under another key is stale.
+ *
+ * @throws Error for a table, which is made of the others
+ */
+export function taskKey(suite: Suite, task: StudyTask): string {
+  if (task.kind === 'table') throw new Error('taskKey: a table has no key; expected a task of one model');
+  const decides = [task.model.hash, task.model.systemRole ?? 'template', ...inputs(suite, task)];
+  return createHash('sha256').update(JSON.stringify(decides)).digest('hex');
+}
+
+function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unknown[] {
+  const { traits, controls, personas, extractionQuestions, driftPrompts, emQuestions, generalQuestions, judge } = suite;
+  const { behaviourQuestions, protocol, study } = suite;
+  const { maxNewTokens, temperature, finalAnswers } = protocol;
+  const answers = [generalQuestions, judge.id, maxNewTokens, temperature];
+  switch (task.kind) {
+    case 'bases':
+      return [task.kind, traits, controls, extractionQuestions];
+    case 'survey':
+      return [task.kind, traits, controls, personas, extractionQuestions, behaviourQuestions, protocol, study.seeds, ...answers]; // prettier-ignore
+    case 'ablation': {
+      const cells = study.seeds.map((seed) => finetuneInputs(suite, { ...study.ablated, seed }));
+      return [task.kind, cells, driftPrompts, finalAnswers, ...answers];
+    }
+    case 'cell':
+      return [task.kind, finetuneInputs(suite, task.spec), driftPrompts, emQuestions, finalAnswers, ...answers];
+  }
+}
+
+const drawn = new WeakMap<Suite, Map<string, string>>();
+
+function finetuneInputs(
+  suite: Suite,
+  spec: Parameters<typeof firstChats>[1] & { method: `rank${number}` | 'full' },
+): unknown[] {
+  return [spec, suite.study.recipe(spec), suite.study.nChats, firstChats(suite, spec)];
+}
+
+/** Hash of the first fifty chats of a data set, drawn once. */
+function firstChats(suite: Suite, { dataSet, seed }: { readonly dataSet: string; readonly seed: number }): string {
+  const known = drawn.get(suite) ?? new Map<string, string>();
+  drawn.set(suite, known);
+  const name = `${dataSet}/${seed}`;
+  const chats = (): string => JSON.stringify(dataSetOf(suite, dataSet).sample(Math.min(50, suite.study.nChats), seed).map(({ messages }) => messages)); // prettier-ignore
+  const hash = known.get(name) ?? createHash('sha256').update(chats()).digest('hex');
+  known.set(name, hash);
+  return hash;
+}

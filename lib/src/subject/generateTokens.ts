@@ -1,0 +1,124 @@
+import * as tf from '@tensorflow/tfjs';
+import { rng, type Rng } from '../random/rng';
+import { bindHooks } from '../model/bindHooks';
+import type { Runnable } from '../model/decoder';
+import { forward, type ForwardResult } from '../model/forward';
+import { disposeCache, emptyCache, selectRows, type KvCache } from '../model/kvCache';
+import { sampleToken } from './sampleToken';
+
+export interface GenerateOptions {
+  /** Longest continuation, in tokens. */
+  maxNewTokens: number;
+  /** 0 takes the most probable token (default); above it, samples from softmax(logits/temperature). */
+  temperature?: number;
+  /** Prompt i draws from `rng(seed).split(i)`, so batching changes nothing (default 0). */
+  seed?: number;
+  /** Ids that end a continuation (default: those of the model's configuration). */
+  eosIds?: readonly number[];
+  /** Prompts run together (default 64). */
+  batchSize?: number;
+  /** Called after every step with finished prompts and all prompts. */
+  onProgress?: (finished: number, total: number) => void | Promise<void>;
+  /** Stops between two steps by throwing the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** Continues token sequences with a cached, left-padded batch; the model's hooks and adapter act at every step.
+ *
+ * @param prompts  token ids the model knows, each of at least one (`encodePrompts` sees to it)
+ * @returns one continuation a prompt, in order, the end token included where there is one
+ * @throws Error for an empty prompt or options out of range
+ */
+export async function generateTokens(
+  model: Runnable,
+  prompts: readonly (readonly number[])[],
+  options: GenerateOptions,
+): Promise<number[][]> {
+  const { maxNewTokens, temperature = 0, seed = 0, batchSize = 64, onProgress } = options;
+  if (!(Number.isInteger(maxNewTokens) && maxNewTokens >= 1))
+    throw new Error(`generate: invalid maxNewTokens; expected an integer from 1, got ${maxNewTokens}`);
+  if (!(temperature >= 0 && temperature < Infinity))
+    throw new Error(`generate: invalid temperature; expected a number from 0, got ${temperature}`);
+  if (!(Number.isInteger(batchSize) && batchSize >= 1))
+    throw new Error(`generate: invalid batchSize; expected an integer from 1, got ${batchSize}`);
+  const root = rng(seed);
+  const rows: Row[] = prompts.map((prompt, index) => ({ index, prompt, out: [], random: root.split(index) }));
+  // Prompts of like length run together, so that little is padding.
+  const order = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
+  let finished = 0;
+  const { config, params, deltas } = model;
+  const bound = bindHooks(model.hooks ?? {});
+  const runnable = { config, params, deltas, hooks: bound.hooks };
+  try {
+    for (let start = 0; start < order.length; start += batchSize) {
+      const batch = order.slice(start, start + batchSize);
+      await generateBatch(runnable, batch, { ...options, samples: rows.length }, (count) =>
+        onProgress?.((finished += count), rows.length),
+      );
+    }
+  } finally {
+    bound.dispose();
+  }
+  return rows.map((row) => row.out);
+}
+
+interface Row {
+  /** Place among the prompts. */
+  readonly index: number;
+  readonly prompt: readonly number[];
+  readonly out: number[];
+  readonly random: Rng;
+}
+
+async function generateBatch(
+  model: Runnable,
+  batch: readonly Row[],
+  {
+    maxNewTokens,
+    temperature = 0,
+    eosIds = model.config.eosIds,
+    signal,
+    samples,
+  }: GenerateOptions & { samples: number },
+  onFinished: (count: number) => void | Promise<void>,
+): Promise<void> {
+  const longest = Math.max(...batch.map((row) => row.prompt.length));
+  let alive = [...batch];
+  let cache: KvCache = emptyCache;
+  let input = alive.map((row) => [...Array<number>(longest - row.prompt.length).fill(0), ...row.prompt]);
+  try {
+    while (alive.length > 0) {
+      signal?.throwIfAborted();
+      const padding = alive.map((row) => longest - row.prompt.length);
+      const tokens = tf.tensor2d(input, [input.length, input[0].length], 'int32');
+      let result: ForwardResult;
+      try {
+        const batchRows = { rows: alive.map((row) => row.index), samples };
+        result = forward(model, tokens, { padding, batchRows, cache, unembed: 'last' });
+      } finally {
+        tokens.dispose();
+      }
+      disposeCache(cache);
+      cache = result.cache!;
+      const logits = await result.logits!.data<'float32'>();
+      result.logits!.dispose();
+      const width = logits.length / alive.length;
+      alive.forEach((row, i) =>
+        row.out.push(sampleToken(logits.subarray(i * width, (i + 1) * width), temperature, row.random)),
+      );
+      const goesOn = alive.map((row) => row.out.length < maxNewTokens && !eosIds.includes(row.out[row.out.length - 1]));
+      const kept = [...alive.keys()].filter((i) => goesOn[i]);
+      if (kept.length < alive.length) await onFinished(alive.length - kept.length);
+      if (kept.length < alive.length && kept.length > 0) {
+        const whole = cache;
+        cache = selectRows(whole, kept);
+        disposeCache(whole);
+      }
+      alive = kept.map((i) => alive[i]);
+      input = alive.map((row) => [row.out[row.out.length - 1]]);
+      await new Promise(setImmediate);
+    }
+  } finally {
+    disposeCache(cache);
+  }
+}

@@ -1,0 +1,73 @@
+import { join } from 'node:path';
+import { initBackend } from '../backend/initBackend';
+import { fileExists, isFolder } from '../disk/folder';
+import { projectPath } from '../disk/projectPath';
+import { findModel } from '../hub/findModel';
+import { disposeAdapter, type Adapter } from '../lora/adapter';
+import { adapterDeltas } from '../lora/adapterDeltas';
+import { adapterBase, loadAdapter } from '../lora/adapterFolder';
+import { disposeDecoder, type Decoder } from '../model/decoder';
+import { loadDecoder, type LoadDecoderOptions } from '../model/loadDecoder';
+import type { SystemRole } from '../tokenizer/systemRole';
+import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
+import { Model } from './model';
+
+export interface LoadModelOptions extends LoadDecoderOptions {
+  /** A PEFT folder or `org/name[@revision]` that is laid over the model. */
+  adapter?: string;
+  /** The base of an adapter's folder, in place of the one that its configuration names. */
+  base?: string;
+  /** Where a system message goes if the template knows none (default 'template'). */
+  systemRole?: SystemRole;
+}
+
+/** What `loadModel` loaded, to be freed with the model. */
+const owned = new WeakMap<Decoder, (() => void)[]>();
+
+/** Opens a language model: weights, tokenizer and, where there is one, its adapter. Starts the backend if nobody did.
+ *
+ * @param nameOrDir  a folder (from the working folder, or else from the project's), or `org/name[@revision]` in the Hugging Face cache or
+ *   on the hub; the folder of a PEFT adapter opens as its base with the adapter on
+ * @throws Error naming the file and everything in it that does not fit
+ */
+export async function loadModel(nameOrDir: string, options: LoadModelOptions = {}): Promise<Model> {
+  const { adapter, base, systemRole, onDownload, ...load } = options;
+  await initBackend();
+  const given = await findModel(inProject(nameOrDir), { onDownload });
+  const opensAdapter = !fileExists(join(given, 'config.json')) && fileExists(join(given, 'adapter_config.json'));
+  if (!opensAdapter && base !== undefined)
+    throw new Error(`loadModel: ${nameOrDir}: base ${base} beside a whole model; expected the folder of an adapter`);
+  if (opensAdapter && adapter !== undefined)
+    throw new Error(`loadModel: ${nameOrDir}: it is an adapter, and so is ${adapter}; expected a model beside adapter`);
+  const overlay =
+    adapter === undefined ? undefined : await findModel(inProject(adapter), { content: 'adapter', onDownload });
+  const adapterDir = opensAdapter ? given : overlay;
+  const dir = opensAdapter ? await findModel(inProject(base ?? adapterBase(given)), { onDownload }) : given;
+  const decoder = await loadDecoder(dir, load);
+  let loaded: Adapter | undefined;
+  try {
+    loaded = adapterDir === undefined ? undefined : loadAdapter(adapterDir, decoder.config);
+  } catch (error) {
+    disposeDecoder(decoder);
+    throw error;
+  }
+  owned.set(decoder, [() => disposeDecoder(decoder), () => loaded && disposeAdapter(loaded)]);
+  let tokenizer: Tokenizer | undefined;
+  return new Model(decoder, {
+    tokenizer: fileExists(join(dir, 'tokenizer.json')) ? () => (tokenizer ??= loadTokenizer(dir)) : undefined,
+    systemRole,
+    deltas: loaded && adapterDeltas(loaded),
+  });
+}
+
+/** Frees what `loadModel` loaded: the weights, and an adapter that was opened with them. Values made by `with` end with it. */
+export function disposeModel(model: Model): void {
+  const free = owned.get(model.base) ?? [() => disposeDecoder(model.base)];
+  owned.set(model.base, []);
+  for (const each of free) each();
+}
+
+/** A path of the project where there is no such folder from here: a notebook's working folder is its own. */
+function inProject(nameOrDir: string): string {
+  return !isFolder(nameOrDir) && isFolder(projectPath(nameOrDir)) ? projectPath(nameOrDir) : nameOrDir;
+}
