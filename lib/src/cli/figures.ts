@@ -1,6 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import { fileExists, listFolder, removeFile } from '../disk/folder';
+import { readText } from '../disk/readText';
 import { readJson } from '../documents/readJson';
 import { mapLimited } from '../concurrency/mapLimited';
 import { projectPath } from '../disk/projectPath';
@@ -108,12 +110,15 @@ async function keep(
 ): Promise<void> {
   const records: FigureRecord[] = [];
   const source = { commit: commit(), date: new Date().toISOString().slice(0, 10) };
-  for (const figure of run.figures) records.push(await writeFigure(figure, source));
+  const before = index[name]?.figures ?? [];
+  for (const figure of run.figures) records.push(await writeFigure(figure, source, before));
   const kept = new Set(records.map((record) => record.name));
-  for (const old of index[name]?.figures ?? []) {
+  for (const old of before) {
     if (!kept.has(old.name)) for (const end of ['png', 'svg', 'html']) removeFile(`${folder}/${old.name}.${end}`);
   }
-  index[name] = { title: notebookTitle(notebook) ?? name, seconds: Math.round(run.seconds), figures: records };
+  const isSame = isDeepStrictEqual(records, before); // then the time that this run took is no news either
+  const seconds = isSame ? index[name].seconds : Math.round(run.seconds);
+  index[name] = { title: notebookTitle(notebook) ?? name, seconds, figures: records };
   const sorted = Object.fromEntries(Object.entries(index).sort(([a], [b]) => (a < b ? -1 : 1)));
   writeFileAtomic(recordFile, `${JSON.stringify(sorted, null, 1)}\n`);
   writeFileAtomic(`${folder}/index.html`, figureIndexPage(index));
@@ -129,20 +134,30 @@ async function keep(
   writeNotebook(file, committed);
 }
 
-async function writeFigure(shown: RunFigure, source: Record<string, string>): Promise<FigureRecord> {
+/** Writes a figure; one that is the same as before keeps its files and its provenance, so that a run on a clean tree leaves it clean. */
+async function writeFigure(
+  shown: RunFigure,
+  source: Record<string, string>,
+  before: readonly FigureRecord[],
+): Promise<FigureRecord> {
   const { name, figure, caption, width, height, provenance, backend } = shown;
   const size = { width, height };
+  const title = plainTitle(figure);
+  const page = figurePage(figure, title || name, caption, { ...size, sources: plotlySources });
+  const record = { name, title, caption, width, height, hasPicture: true, provenance: { backend, ...provenance } };
+  const old = before.find((one) => one.name === name);
+  const file = `${folder}/${name}.html`;
+  if (old !== undefined && fileExists(file) && readText('figures', file) === page) {
+    const { commit: _, date: __, ...facts } = old.provenance;
+    if (isDeepStrictEqual({ ...old, provenance: facts }, record)) return old;
+  }
   const png = await toPng(figure, { ...size, scale: 2 });
   const svg = await toSvg(figure, size);
-  const title = plainTitle(figure);
-  writeFileAtomic(
-    `${folder}/${name}.html`,
-    figurePage(figure, title || name, caption, { ...size, sources: plotlySources }),
-  );
+  writeFileAtomic(file, page);
   if (png) writeFileAtomic(`${folder}/${name}.png`, png);
   if (svg) writeFileAtomic(`${folder}/${name}.svg`, svg);
   const hasPicture = png !== null && svg !== null;
-  return { name, title, caption, width, height, hasPicture, provenance: { ...source, backend, ...provenance } };
+  return { ...record, hasPicture, provenance: { ...source, ...record.provenance } };
 }
 
 function chooseNotebooks(only: string | undefined): string[] {

@@ -3,7 +3,7 @@ import type { HookSite } from '../model/hookSite';
 import { tokenizerOf, type Subject } from '../subject/model';
 import type { Prompt } from '../subject/encodePrompts';
 import { contrast } from './contrast';
-import { SiteVector, vectorFacts, type VectorFacts } from './siteVector';
+import { Direction, vectorFacts, type VectorFacts } from './direction';
 
 export interface DriftVectorOptions<S extends HookSite> {
   sites: readonly S[];
@@ -25,7 +25,7 @@ export async function driftVector<S extends HookSite>(
   tuned: Subject,
   prompts: readonly Prompt[],
   { sites, batchSize = 64 }: DriftVectorOptions<S>,
-): Promise<Record<S, SiteVector>> {
+): Promise<Record<S, Direction>> {
   if (tuned.deltas === model.deltas && tuned.params === model.params)
     throw new Error('driftVector: tuned has the weights of model; expected a finetune of it');
   const look = { sites, positions: 'promptLast', batchSize } as const;
@@ -33,8 +33,9 @@ export async function driftVector<S extends HookSite>(
   const moved = await capture(tuned, prompts, look);
   const templateHash = prompts.some(isChat) ? tokenizerOf('driftVector', model).templateHash : undefined;
   const facts = (): VectorFacts => vectorFacts(model, 'promptLast', { templateHash });
-  const at = (site: S): SiteVector => new SiteVector(contrast(moved[site], base[site]), site, 'drift', facts);
-  return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, SiteVector>;
+  const at = (site: S): Direction =>
+    new Direction(contrast(moved[site], base[site]), { site, kind: 'drift', scale: 'raw', facts });
+  return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, Direction>;
 }
 
 /** Whether a prompt is put into the chat template. */

@@ -1,6 +1,6 @@
 import type { Rng } from '../random/rng';
 import { norm } from '../stats/dot';
-import { SiteVector } from './siteVector';
+import { Direction } from './direction';
 
 /** A vector in a uniformly random direction: the control of every claim about a direction.
  *
@@ -11,7 +11,7 @@ import { SiteVector } from './siteVector';
  * @throws Error if `like` is zero or not finite
  * @source ours; the random control of arXiv 2506.11618 with its norm right (a Gaussian times ‖v‖ is √d times too long)
  */
-export function randomVector(like: SiteVector, rng: Rng): SiteVector;
+export function randomVector(like: Direction, rng: Rng): Direction;
 export function randomVector(like: ArrayLike<number>, rng: Rng): Float64Array;
 export function randomVector(like: ArrayLike<number>, rng: Rng): Float64Array {
   const length = norm(like);
@@ -20,8 +20,10 @@ export function randomVector(like: ArrayLike<number>, rng: Rng): Float64Array {
   }
   const randomState = JSON.stringify(rng.state());
   const v = Float64Array.from(like, () => rng.normal());
-  const scale = length / norm(v);
-  const values = v.map((x) => x * scale);
-  if (!(like instanceof SiteVector)) return values;
-  return new SiteVector(values, like.site, 'random', () => ({ ...like.metadata, like: like.kind, randomState }));
+  const factor = length / norm(v);
+  const values = v.map((x) => x * factor);
+  if (!(like instanceof Direction)) return values;
+  const { site, scale } = like;
+  const facts = (): Direction['metadata'] => ({ ...like.metadata, like: like.kind, randomState });
+  return new Direction(values, { site, kind: 'random', scale, facts });
 }

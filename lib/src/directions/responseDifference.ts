@@ -3,7 +3,7 @@ import { countedPositions, type TokenSample } from '../subject/positions';
 import type { HookSite } from '../model/hookSite';
 import type { Subject } from '../subject/model';
 import { meanRows } from '../stats/meanRows';
-import { SiteVector, vectorFacts, type VectorFacts } from './siteVector';
+import { Direction, vectorFacts, type VectorFacts } from './direction';
 
 export interface ResponseDifferenceOptions<S extends HookSite> {
   sites: readonly S[];
@@ -40,7 +40,7 @@ export async function responseDifference<S extends HookSite>(
     templateHash,
     batchSize = 64,
   }: ResponseDifferenceOptions<S>,
-): Promise<Record<S, SiteVector>> {
+): Promise<Record<S, Direction>> {
   if (positive.length === 0 || negative.length === 0) {
     const got = `${positive.length} positive and ${negative.length} negative`;
     throw new Error(`responseDifference: a side is empty; expected answers of both kinds, got ${got}`);
@@ -52,10 +52,10 @@ export async function responseDifference<S extends HookSite>(
   );
   const n = positive.length;
   const facts = (): VectorFacts => vectorFacts(model, 'responseMean', { weighting, templateHash });
-  const at = (site: S): SiteVector => {
+  const at = (site: S): Direction => {
     const minus = meanRows(rows[site].slice(n), weights.slice(n));
     const difference = meanRows(rows[site].slice(0, n), weights.slice(0, n)).map((v, i) => v - minus[i]);
-    return new SiteVector(difference, site, kind, facts);
+    return new Direction(difference, { site, kind, scale: 'raw', facts });
   };
-  return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, SiteVector>;
+  return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, Direction>;
 }

@@ -9,34 +9,37 @@ import { meanRows } from '../stats/meanRows';
 import { splitHalf, type SplitHalf } from '../stats/splitHalf';
 import { toUnit } from '../stats/toUnit';
 import { contrast } from './contrast';
-import { vectorFacts, type VectorFacts } from './siteVector';
-import type { StoredVector } from './vectorFile';
+import { Direction, vectorFacts, type DirectionAbout, type VectorFacts } from './direction';
 
-/** One trait's direction at one site, with what it was made from. */
-export interface TraitDirection {
+/** What a trait's direction was made from. */
+export interface TraitEvidence {
   readonly trait: string;
-  readonly site: HookSite;
-  /** [dModel] unit norm; towards the positive pole. */
-  readonly direction: Float32Array;
   /** Norm of the difference before it was scaled, residual-stream units. */
   readonly rawNorm: number;
   /** [question dModel] mean over the positive system prompts. */
   readonly positive: readonly Float64Array[];
   /** [question dModel] mean over the negative system prompts. */
   readonly negative: readonly Float64Array[];
-  /** What the direction's file says of it (`storedDirection`). */
-  readonly metadata: VectorFacts;
 }
 
-/** A trait direction as `saveVector` takes it.
- *
- * @param more  what only the caller knows or knows better, as `layerRule` where a search has chosen the layer
- */
-export function storedDirection(
-  { direction, site, metadata }: Pick<TraitDirection, 'direction' | 'site' | 'metadata'>,
-  more: VectorFacts = {},
-): StoredVector {
-  return { vector: direction, site, kind: 'trait', metadata: { ...metadata, ...more } };
+/** One trait's direction at one site, [dModel] of unit norm, towards the positive pole; with what it was made from. */
+export class TraitDirection extends Direction implements TraitEvidence {
+  readonly trait: string;
+  readonly rawNorm: number;
+  readonly positive: readonly Float64Array[];
+  readonly negative: readonly Float64Array[];
+
+  constructor(
+    values: ArrayLike<number>,
+    { trait, rawNorm, positive, negative }: TraitEvidence,
+    { site, facts }: Pick<DirectionAbout, 'site' | 'facts'>,
+  ) {
+    super(values, { site, kind: 'trait', scale: 'unit', facts });
+    this.trait = trait;
+    this.rawNorm = rawNorm;
+    this.positive = positive;
+    this.negative = negative;
+  }
 }
 
 export interface TraitDirectionsOptions<S extends HookSite> {
@@ -102,17 +105,8 @@ function atSite(
   return traits.map(({ trait, positive, negative }) => {
     const [plus, minus] = [take(positive.length), take(negative.length)];
     const vector = contrast(plus, minus);
-    return {
-      trait,
-      site,
-      direction: toUnit(vector),
-      rawNorm: norm(vector),
-      positive: plus,
-      negative: minus,
-      get metadata() {
-        return facts(trait); // the hash of a large model takes its time
-      },
-    };
+    const evidence = { trait, rawNorm: norm(vector), positive: plus, negative: minus };
+    return new TraitDirection(toUnit(vector), evidence, { site, facts: () => facts(trait) });
   });
 }
 
@@ -121,7 +115,7 @@ function atSite(
  * @source ours; the halves share the system prompts, so this speaks of new questions, not of new prompts
  */
 export function traitStability(
-  { positive, negative }: Pick<TraitDirection, 'positive' | 'negative'>,
+  { positive, negative }: Pick<TraitEvidence, 'positive' | 'negative'>,
   options: { rng: Rng; nSplits?: number },
 ): SplitHalf {
   const of = (rows: readonly Float64Array[], half: readonly number[]): Float64Array[] => half.map((i) => rows[i]);

@@ -71,7 +71,7 @@ export function compareEm(
     const sort = (j: Judgement): EmOutcome => emOutcome(j, denominator);
     return { id: question.id, first: sort(judgement), second: sort(other.judgement) };
   });
-  const rate = (answers: typeof first): Proportion => emRate(answers.map((a) => a.judgement), denominator); // prettier-ignore
+  const rate = (answers: typeof first): Proportion => emRate(answers, denominator);
 
   const paired = outcomes.filter((o) => o.first !== 'notCounted' && o.second !== 'notCounted');
   const count = (a: EmOutcome, b: EmOutcome): number => paired.filter((o) => o.first === a && o.second === b).length;

@@ -31,8 +31,8 @@ export async function ablationSweep(
 ): Promise<AblationResult[]> {
   const results: AblationResult[] = [];
   for (const [layer, vector] of vectors.entries()) {
-    const judgements = (await ask(withHooks(model, ablate(vector, model.config)))).map((a) => a.judgement);
-    const [misaligned, incoherent] = (['misaligned', 'incoherent'] as const).map((l) => labelShare(judgements, l));
+    const answers = await ask(withHooks(model, ablate(vector, model.config)));
+    const [misaligned, incoherent] = (['misaligned', 'incoherent'] as const).map((l) => labelShare(answers, l));
     results.push({ layer, misaligned, incoherent });
   }
   return results;

@@ -100,7 +100,7 @@ export async function layerChoice(
   };
   const sweep: LayerEffect[] = [];
   for (const layer of layers) {
-    const units = directions[sites[layer]].map(({ direction }) => direction);
+    const units = directions[sites[layer]];
     const halves = directions[sites[layer]].map(
       (d) => traitStability(d, { rng: rng(seed).split(`halves/${layer}/${d.trait}`) }).mean,
     );

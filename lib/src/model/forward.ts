@@ -56,7 +56,8 @@ export interface ForwardContext extends LinearContext {
  * @throws Error if padding, tokens or weights do not fit
  */
 export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
-  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past, unembed = 'all' } = options;
+  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past } = options;
+  const wanted = options.unembed ?? 'all';
   if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
     throw new ShapeError(
       `forward: tokens have the wrong type; expected int32 [batch pos], got ${tokens.dtype} [${tokens.shape.join(' ')}]`,
@@ -92,7 +93,7 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
     let x = embed(weight('model.embed_tokens.weight'), tokens);
     if (config.embedScale !== 1) x = tf.mul(x, config.embedScale);
     x = run('hook_embed', x);
-    const wantsEnd = unembed !== 'none' || past !== undefined || run.wants('ln_final.hook_normalized');
+    const wantsEnd = wanted !== 'none' || past !== undefined || run.wants('ln_final.hook_normalized');
     const nNeeded = wantsEnd ? config.nLayers : run.deepest + 1; // blocks after the last hook would compute for nobody
     for (let i = 0; i < nNeeded; i++) {
       const before = x;
@@ -102,21 +103,40 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
     const cache = past === undefined ? undefined : { length: offset + pos, layers };
-    const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, unembed);
+    const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, wanted);
     let normed: tf.Tensor;
     if (run.wants('ln_final.hook_normalized')) {
       normed = run('ln_final.hook_normalized', norm(x, 'model.norm')); // the hook sees every position
       normed = chosen(normed);
-    } else if (unembed !== 'none') {
+    } else if (wanted !== 'none') {
       normed = norm(chosen(x), 'model.norm');
     }
-    if (unembed === 'none') return { cache };
-    const head = config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
-    let logits = matMul(normed!, weight(head), { transposeB: true });
-    if (config.logitSoftcap !== undefined) logits = softcap(logits, config.logitSoftcap);
-    return { logits: logits as tf.Tensor3D, cache };
+    if (wanted === 'none') return { cache };
+    return { logits: head(config, weight, normed!), cache };
   }) as ForwardResult;
   return result.cache === undefined ? result : { ...result, cache: { ...result.cache, padding } };
+}
+
+/** Logits of normed activations. */
+function head(config: ModelConfig, weight: (name: string) => Weight, normed: tf.Tensor): tf.Tensor3D {
+  const name = config.tieEmbeddings ? 'model.embed_tokens.weight' : 'lm_head.weight';
+  const logits = matMul(normed, weight(name), { transposeB: true });
+  return (config.logitSoftcap === undefined ? logits : softcap(logits, config.logitSoftcap)) as tf.Tensor3D;
+}
+
+/** The final norm and the unembedding, on a residual stream from anywhere: what the model would say if it ended there.
+ *
+ * @param x  `[batch pos dModel]`
+ * @returns `[batch pos dVocab]` float32, owned by the caller
+ */
+export function unembed({ config, params }: Pick<Runnable, 'config' | 'params'>, x: tf.Tensor): tf.Tensor3D {
+  return tf.tidy(() => {
+    const normed = rmsNorm(x, params['model.norm.weight'] as tf.Tensor, {
+      eps: config.normEps,
+      offset: config.normOffset,
+    });
+    return head(config, (name) => params[name], normed);
+  });
 }
 
 /** The positions that get logits; `x` is `[batch pos dModel]`. */

@@ -69,7 +69,7 @@ export async function ablation(
         return answerQuestions(asked, generalQuestions, { judge: judge.answer, ...options });
       };
       const add = (row: Pick<AblationRow, 'ablated' | 'kind'>, answers: readonly JudgedAnswer[]): void => {
-        const counts = countLabels(answers.map(({ judgement }) => judgement));
+        const counts = countLabels(answers);
         rows.push({ seed, ...row, answers: counts });
         onStage?.(`seed ${seed}, ${row.ablated} taken out: ${counts.misaligned} of ${answers.length} misaligned`);
       };

@@ -31,7 +31,7 @@ export async function directionBases(
       const own: TraitDirection[] = found[site].slice(first, first + count);
       return {
         names: own.map(({ trait }) => trait),
-        directions: own.map(({ direction }) => direction),
+        directions: own.map(({ vector }) => vector),
         splitHalf: own.map((d) => traitStability(d, { rng: root.split(`${label}/${layer}/${d.trait}`) }).mean),
       };
     });

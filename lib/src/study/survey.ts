@@ -63,7 +63,7 @@ export async function survey(
       const asked = underSystems(suite.generalQuestions, systems[condition], surveyAnswers);
       const options = { judge: judge.answer, nPerQuestion: 1, maxNewTokens, temperature, seed, batchSize };
       const judged = await answerQuestions(model, asked, options);
-      const counts = countLabels(judged.map(({ judgement }) => judgement));
+      const counts = countLabels(judged);
       answers[condition] = counts;
       onStage(`seed ${seed}, ${condition}: ${counts.misaligned} of ${asked.length} misaligned`);
     }

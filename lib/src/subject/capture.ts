@@ -13,10 +13,11 @@ import type { CaptureSite } from './siteShape';
 export interface CaptureOptions<S extends CaptureSite> extends EncodePromptsOptions {
   /** Where to look; after the model's own hooks, where both are at one site. */
   sites: readonly S[];
-  positions: Positions;
-  /** Samples per forward pass, default 32; the memory of a pass grows with it. */
+  /** Which tokens of a prompt, and whether they are pooled (default 'all'). */
+  positions?: Positions;
+  /** Prompts per forward pass, default 32; the memory of a pass grows with it. */
   batchSize?: number;
-  /** Told after each batch how many samples are done. */
+  /** Told after each batch how many prompts are done. */
   onProgress?: (done: number, total: number) => void | Promise<void>;
 }
 
@@ -40,7 +41,7 @@ export type Captured<S extends CaptureSite> = Record<S, Activations>;
 export async function capture<S extends CaptureSite>(
   model: Subject,
   prompts: readonly Prompt[],
-  { sites, positions, batchSize = 32, onProgress, ...asked }: CaptureOptions<S>,
+  { sites, positions = 'all', batchSize = 32, onProgress, ...asked }: CaptureOptions<S>,
 ): Promise<Captured<S>> {
   check(sites, positions, batchSize);
   const all = encodePrompts('capture', model, prompts, asked);
