@@ -12,8 +12,10 @@ const layers = [
   ['prompts', 'subject'],
   ['directions', 'train'],
   ['judge'],
-  ['micro', 'measure'],
+  ['suite'],
+  ['measure', 'records'],
   ['study'],
+  ['micro'],
   ['notebook', 'cli', 'index.ts'],
 ];
 const source = join(projectRoot, 'lib/src');

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { projectPath } from 'traitlab/disk/projectPath';
-import { loadModel } from 'traitlab/model/loadModel';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { blockSites, linearModules } from 'traitlab/model/hookSite';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
 import { fakeHub, type FakeHub } from '../helpers/fakeHub';
@@ -64,7 +64,7 @@ test('badInput.md is read whole', () => {
 });
 
 test('bad input: exit 1, nothing on standard output, the one line of badInput.md, nothing left behind', async (t) => {
-  const { hash } = await loadModel(join(dir, 'model'));
+  const { hash } = await loadDecoder(join(dir, 'model'));
   const template = loadTokenizer(join(dir, 'chat')).templateHash!;
   const known: Record<string, string> = {
     ...lists,

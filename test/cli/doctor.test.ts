@@ -7,7 +7,7 @@ import { jobForecast, parameterCounts, weightBytes, type Speed } from 'traitlab/
 import { noteForecast } from 'traitlab/cli/noteForecast';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { projectPath } from 'traitlab/disk/projectPath';
-import { disposeModel } from 'traitlab/model/model';
+import { disposeDecoder } from 'traitlab/model/decoder';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { parseConfig } from 'traitlab/model/parseConfig';
 import { runTraitlab } from '../helpers/runTraitlab';
@@ -97,7 +97,7 @@ test('the size of a model is that of its tensors', async () => {
   const sum = (list: readonly number[]): number => list.reduce((a, b) => a + b, 0);
   assert.equal(parameterCounts(model.config).all, sum(values));
   assert.equal(weightBytes(model.config, weights.some(isBf16)), sum(bytes));
-  disposeModel(model);
+  disposeDecoder(model);
   // Qwen 2.5 14B: 14.77 billion parameters, 13.2 billion without embeddings.
   const counts = parameterCounts(large);
   assert.equal((counts.all / 1e9).toFixed(1), '14.8');

@@ -8,14 +8,15 @@ import { checkVector } from 'traitlab/directions/checkVector';
 import { driftVector } from 'traitlab/directions/driftVector';
 import { randomVector } from 'traitlab/directions/randomVector';
 import { responseDifference } from 'traitlab/directions/responseDifference';
-import { SiteVector } from 'traitlab/directions/siteVector';
-import { storedDirection, traitDirections } from 'traitlab/directions/traitDirections';
+import { Direction } from 'traitlab/directions/direction';
+import { traitDirections } from 'traitlab/directions/traitDirections';
 import { loadVector, saveVector, type StoredVector } from 'traitlab/directions/vectorFile';
 import { writeSafetensors } from 'traitlab/formats/safetensors';
 import { projectPath } from 'traitlab/disk/projectPath';
-import type { Deltas, Model } from 'traitlab/model/model';
+import type { Deltas } from 'traitlab/model/decoder';
+import type { Model } from 'traitlab/subject/model';
 import { restoreRng, rng, type RngState } from 'traitlab/random/rng';
-import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { loadTokenizer, type Tokenizer } from 'traitlab/tokenizer/tokenizer';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
 
@@ -45,23 +46,27 @@ const finetune = (): Deltas => ({
 });
 
 test('every builder says where its vectors come from, and their files say it again', async () => {
+  let questions = 0;
+  const tokenizer = { encodeChat: (): number[] => [1, 7, 8, 9 + (questions++ % 20)], templateHash };
+  const asked = model.with({ tokenizer: tokenizer as unknown as Tokenizer });
   const deltas = finetune();
-  const drift = await driftVector(model, { deltas }, [[1, 5, 6]], { sites, templateHash });
+  const drift = await driftVector(asked, asked.with({ deltas }), [{ id: 'q', text: 'q' }], { sites });
   const common = { modelHash: model.hash, layerRule: 'given', templateHash };
-  assert.deepEqual(through(drift[site].stored()), {
+  assert.deepEqual(through(drift[site]), {
     vector: Float32Array.from(drift[site]),
     site,
     kind: 'drift',
     metadata: { ...common, pooling: 'promptLast' },
   });
-  assert.equal(through(drift[site].stored({ layerRule: 'largest norm' })).metadata.layerRule, 'largest norm');
+  assert.equal(through(drift[site].about({ layerRule: 'largest norm' })).metadata.layerRule, 'largest norm');
 
-  const options = { sites, templateHash, deltas };
-  const token = await responseDifference(model, samples.slice(0, 1), samples.slice(1), {
+  const options = { sites, templateHash };
+  const tuned = model.with({ deltas });
+  const token = await responseDifference(tuned, samples.slice(0, 1), samples.slice(1), {
     ...options,
     weighting: 'token',
   });
-  const answer = await responseDifference(model, samples.slice(0, 1), samples.slice(1), {
+  const answer = await responseDifference(tuned, samples.slice(0, 1), samples.slice(1), {
     ...options,
     weighting: 'answer',
   });
@@ -69,16 +74,14 @@ test('every builder says where its vectors come from, and their files say it aga
     [token[site], 'meanDifference', 'token'],
     [answer[site], 'persona', 'answer'],
   ] as const) {
-    const { vector: _, ...rest } = through(vector.stored());
+    const { vector: _, ...rest } = through(vector);
     assert.deepEqual(rest, { site, kind, metadata: { ...common, pooling: 'responseMean', weighting } });
   }
 
-  const tokenizer = { encodeChat: (): number[] => [1, 7, 8, 9 + (questions++ % 20)], templateHash };
-  let questions = 0;
   const traits = [{ trait: 'honesty', positive: ['a'], negative: ['b'] }];
-  const [direction] = (await traitDirections(model, tokenizer, traits, ['q', 'r'], { sites }))[site];
-  assert.deepEqual(through(storedDirection(direction, { layerRule: 'middle' })), {
-    vector: direction.direction,
+  const [direction] = (await traitDirections(asked, traits, ['q', 'r'], { sites }))[site];
+  assert.deepEqual(through(direction.about({ layerRule: 'middle' })), {
+    vector: Float32Array.from(direction),
     site,
     kind: 'trait',
     metadata: { ...common, layerRule: 'middle', pooling: 'promptLast', trait: 'honesty' },
@@ -87,30 +90,35 @@ test('every builder says where its vectors come from, and their files say it aga
   const random = rng(4);
   random.normal();
   const control = randomVector(drift[site], random);
-  const read = through(control.stored());
+  const read = through(control);
   assert.equal(read.kind, 'random');
   const { randomState, ...rest } = read.metadata;
   assert.deepEqual(rest, { ...common, pooling: 'promptLast', like: 'drift' });
   const again = randomVector(drift[site], restoreRng(JSON.parse(randomState) as RngState));
   assert.deepEqual([...again], [...control], 'its file draws it again');
-  assert.ok(!(randomVector([3, 4], rng(1)) instanceof SiteVector), 'of plain numbers nothing is known');
+  assert.ok(!(randomVector([3, 4], rng(1)) instanceof Direction), 'of plain numbers nothing is known');
 });
 
 test('what is not known is left out: a model without a hash, prompts without a template', async () => {
   const { config, params } = model;
-  const drift = await driftVector({ config, params }, { deltas: finetune() }, [[1, 5, 6]], { sites });
-  assert.deepEqual(drift[site].stored().metadata, { layerRule: 'given', pooling: 'promptLast' });
+  const drift = await driftVector({ config, params }, { config, params, deltas: finetune() }, [[1, 5, 6]], { sites });
+  assert.deepEqual(drift[site].metadata, { layerRule: 'given', pooling: 'promptLast' });
 });
 
 test('it computes like an array, and what is computed from it is another vector', () => {
   let asked = 0;
-  const vector = new SiteVector([1, -2, 3], site, 'drift', () => ({ asked: String(++asked) }));
+  const vector = new Direction([1, -2, 3], {
+    site,
+    kind: 'drift',
+    scale: 'raw',
+    facts: () => ({ asked: String(++asked) }),
+  });
   const doubled = vector.map((x) => 2 * x);
   assert.deepEqual([...doubled], [2, -4, 6]);
   for (const other of [doubled, vector.slice(1), vector.filter((x) => x > 0), vector.subarray(1)])
     assert.equal(Object.getPrototypeOf(other), Float64Array.prototype);
   assert.equal(asked, 0, 'nothing is hashed before it is needed');
-  assert.deepEqual(vector.stored().metadata, { asked: '1' });
+  assert.deepEqual(vector.metadata, { asked: '1' });
 });
 
 test('a vector of another model or another chat template is refused, unless that is allowed by name', () => {

@@ -21,10 +21,14 @@ test('the drift direction is tuned minus base on the same prompts', async () => 
   const name = 'model.layers.1.self_attn.q_proj.weight';
   const [dOut, dIn] = (model.params[name] as tf.Tensor).shape;
   const deltas = { [name]: { a: tf.randomNormal([2, dIn!]), b: tf.randomNormal([dOut!, 2]), scale: 3 } };
-  const drift = await expectNoLeak(() => driftVector(model, { deltas }, prompts, { sites }));
+  const finetuned = model.with({ deltas });
+  const drift = await expectNoLeak(() => driftVector(model, finetuned, prompts, { sites }));
   const base = await capture(model, prompts, { sites, positions: 'promptLast' });
-  const tuned = await capture(model, prompts, { sites, positions: 'promptLast', deltas });
+  const tuned = await capture(finetuned, prompts, { sites, positions: 'promptLast' });
   expectClose(drift[sites[1]], contrast(tuned[sites[1]], base[sites[1]]), near);
   assert.ok(norm(drift[sites[1]]) > 1e-3 && norm(drift[sites[0]]) < 1e-5, 'only the layer after the change moves');
-  await assert.rejects(driftVector(model, {}, prompts, { sites }), /tuning changes nothing/);
+  await assert.rejects(
+    driftVector(model, model.with({}), prompts, { sites }),
+    /tuned has the weights of model; expected a finetune/,
+  );
 });

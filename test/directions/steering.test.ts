@@ -4,9 +4,9 @@ import * as tf from '@tensorflow/tfjs';
 import { capture } from 'traitlab/subject/capture';
 import { forward } from 'traitlab/model/forward';
 import { generate } from 'traitlab/subject/generate';
-import { mergeHooks, type Hooks } from 'traitlab/model/hookSite';
+import { mergeHooks, type HookFn, type Hooks } from 'traitlab/model/hookSite';
 import { disposeCache, emptyCache } from 'traitlab/model/kvCache';
-import type { Model } from 'traitlab/model/model';
+import type { Decoder } from 'traitlab/model/decoder';
 import { rng } from 'traitlab/random/rng';
 import { dot, norm } from 'traitlab/stats/dot';
 import { toUnit } from 'traitlab/stats/toUnit';
@@ -30,7 +30,7 @@ const random = (d: number, seed: number): Float64Array =>
   );
 
 /** Logits [batch pos dVocab] of a padded batch in one call. */
-function logits(model: Model, rows: number[][], hooks: Hooks): Float32Array {
+function logits(model: Decoder, rows: number[][], hooks: Hooks): Float32Array {
   return tf.tidy(() => {
     const pos = Math.max(...rows.map((r) => r.length));
     const padding = rows.map((r) => pos - r.length);
@@ -42,6 +42,10 @@ function logits(model: Model, rows: number[][], hooks: Hooks): Float32Array {
     return forward(model, tokens, { padding, hooks }).logits!.dataSync() as Float32Array;
   });
 }
+
+/** The tokens that a model writes. */
+const continuations = async (...asked: Parameters<typeof generate>): Promise<number[][]> =>
+  (await generate(...asked)).map(({ tokens }) => [...tokens]);
 
 for (const positions of ['all', 'response'] as SteerPositions[]) {
   test(`steered cached decoding equals the steered full re-run under left padding (${positions})`, async () => {
@@ -101,7 +105,7 @@ test('steered and ablated generation equals full re-runs token for token in a pa
     }),
   ];
   for (const [name, cached, whole] of cases) {
-    const got = await generate(model, prompts, { maxNewTokens: 8, eosIds: [], hooks: cached });
+    const got = await continuations(model.with({ hooks: cached }), prompts, { maxNewTokens: 8, eosIds: [] });
     const rows = prompts.map((p) => [...p]);
     for (let step = 0; step < 8; step++) {
       const values = logits(model, rows, whole);
@@ -127,7 +131,7 @@ test('promptLengths belong to the prompts as given, however generation sorts the
   const vector = random(model.config.dModel, 9);
   const steered = steer(vector, { ...options, promptLengths: mixed.map((p) => p.length) });
   const run = (hooks: Hooks, eosIds: readonly number[], batchSize: number): Promise<number[][]> =>
-    generate(model, mixed, { maxNewTokens: 8, eosIds, hooks, batchSize });
+    continuations(model.with({ hooks }), mixed, { maxNewTokens: 8, eosIds, batchSize });
   // The same computed row by row, by re-runs of the whole text.
   const whole = mixed.map((prompt) => {
     const row = [...prompt];
@@ -165,7 +169,7 @@ test('promptLengths belong to the samples as given, however capture sorts them',
     steer(vector, { layers: [0], coeff: 3, positions: 'response', promptLengths: lengths });
   for (const batchSize of [2, 32]) {
     const look = { sites: ['logits'], positions: 'all', batchSize } as const;
-    const rows = await capture(model, samples, { ...look, hooks: hooksFor(promptLengths) });
+    const rows = await capture(model.with({ hooks: hooksFor(promptLengths) }), samples, look);
     samples.forEach((tokens, i) => {
       const alone = logits(model, [tokens], hooksFor([promptLengths[i]]));
       expectClose(rows.logits[i], alone, { rtol: 1e-4, atol: 1e-5 }, `sample ${i} in batches of ${batchSize}`);
@@ -191,7 +195,7 @@ test('after ablation nothing is left along the direction after any block, and th
   const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
   const look = { sites, positions: 'promptLast' } as const;
   const before = await capture(model, prompts, look);
-  const after = await capture(model, prompts, { ...look, hooks: ablate(direction, model.config) });
+  const after = await capture(model.with({ hooks: ablate(direction, model.config) }), prompts, look);
   for (const site of sites) {
     for (const row of after[site]) assert.ok(Math.abs(dot(row, unit)) < 1e-5 * norm(row), `${site}: ${dot(row, unit)}`);
   }
@@ -204,7 +208,7 @@ test('layer-wise ablation takes each layer its own direction', async () => {
   const own = [random(model.config.dModel, 4), random(model.config.dModel, 5)];
   const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
   const hooks = ablateLayerwise(own, model.config);
-  const rows = await capture(model, prompts, { sites, positions: 'promptLast', hooks });
+  const rows = await capture(model.with({ hooks }), prompts, { sites, positions: 'promptLast' });
   sites.forEach((site, l) => {
     for (const row of rows[site]) {
       assert.ok(Math.abs(dot(row, toUnit(own[l]))) < 1e-5 * norm(row));
@@ -215,7 +219,8 @@ test('layer-wise ablation takes each layer its own direction', async () => {
 
 test('hooks are values: generation with them leaks nothing and leaves the model as it was', async () => {
   const model = await tinyModel();
-  const run = (hooks: Hooks): Promise<number[][]> => generate(model, prompts, { maxNewTokens: 4, eosIds: [], hooks });
+  const run = (hooks: Hooks): Promise<number[][]> =>
+    continuations(model.with({ hooks }), prompts, { maxNewTokens: 4, eosIds: [] });
   const before = await run({});
   const hooks = mergeHooks(
     ablate(random(24, 6), model.config),
@@ -234,4 +239,80 @@ test('misuse throws', async () => {
   assert.throws(() => ablate([1, 2], config), /expected dModel=24, got 2/);
   assert.throws(() => ablate(new Float32Array(24), config), /no direction/);
   assert.throws(() => ablateLayerwise([random(24, 1)], config), /expected 2, got 1/);
+});
+
+test('a prepared hook makes its tensor once a call and frees it, and the numbers are those without', async () => {
+  const model = await tinyModel();
+  const merged = mergeHooks(
+    ablate(random(24, 6), model.config),
+    steer(random(24, 7), { layers: [0, 1], coeff: 5, positions: 'response' }),
+  );
+  const hooksOf = (): [string, HookFn][] =>
+    Object.entries(merged).flatMap(([site, fns]) => [fns].flat().map((fn): [string, HookFn] => [site, fn as HookFn]));
+  let [made, freed, calls] = [0, 0, 0];
+  const held: number[] = [];
+  const counted = new Map<HookFn, HookFn>();
+  const count = (fn: HookFn): HookFn => {
+    const known = counted.get(fn);
+    if (known !== undefined) return known;
+    const hook: HookFn = () => assert.fail('called although it can be prepared');
+    hook.prepare = () => {
+      const before = tf.memory().numTensors;
+      const bound = fn.prepare!();
+      held.push(tf.memory().numTensors - before);
+      made++;
+      return {
+        hook: (x, at) => {
+          calls++;
+          return bound.hook(x, at);
+        },
+        dispose: () => {
+          freed++;
+          bound.dispose();
+        },
+      };
+    };
+    counted.set(fn, hook);
+    return hook;
+  };
+  const bySite = (wrap: (fn: HookFn) => HookFn): Hooks =>
+    mergeHooks(...hooksOf().map(([site, fn]) => ({ [site]: wrap(fn) }) as Hooks));
+  // The same hooks without a way to prepare them.
+  const unprepared = model.with({ hooks: bySite((fn) => (x, at) => fn(x, at)) });
+  const prepared = model.with({ hooks: bySite(count) });
+  const different = new Set(hooksOf().map(([, fn]) => fn)).size;
+  assert.ok(different < hooksOf().length, 'one hook is at several sites');
+
+  const write = { maxNewTokens: 6, eosIds: [], batchSize: 1 };
+  const look = { sites: ['logits'], positions: 'all', batchSize: 1 } as const;
+  const expected = {
+    tokens: await continuations(unprepared, prompts, write),
+    logits: [...(await capture(unprepared, prompts, look)).logits],
+  };
+  assert.equal(made, 0);
+  const tensors = tf.memory().numTensors;
+  const check = (what: string): void => {
+    assert.deepEqual([made, freed], [different, different], what);
+    assert.deepEqual(held, new Array(different).fill(1), `${what}: one tensor each`);
+    assert.ok(calls >= hooksOf().length * prompts.length, `${what}: ${calls} calls`);
+    assert.equal(tf.memory().numTensors, tensors, `${what}: tensors left behind`);
+    [made, freed, calls] = [0, 0, 0];
+    held.length = 0;
+  };
+  assert.deepEqual(await continuations(prepared, prompts, write), expected.tokens);
+  check('generate');
+  assert.deepEqual([...(await capture(prepared, prompts, look)).logits], expected.logits);
+  check('capture');
+
+  const failing = prepared.with({
+    hooks: {
+      'blocks.1.hook_resid_post': () => {
+        throw new Error('broken hook');
+      },
+    },
+  });
+  await assert.rejects(generate(failing, prompts, write), /broken hook/);
+  assert.deepEqual([made, freed], [different, different], 'freed after an error too');
+  await assert.rejects(capture(failing, prompts, look), /broken hook/);
+  assert.equal(tf.memory().numTensors, tensors);
 });

@@ -38,7 +38,7 @@ test('the nats are KL(base, steered) of the next token, zero for no steering', a
   const model = await tinyModel();
   const look = { sites: ['logits'], positions: 'promptLast' } as const;
   const base = await capture(model, prompts, look);
-  const steered = await capture(model, prompts, { ...look, hooks: steer(vector, { layers: [0], coeff: 2 }) });
+  const steered = await capture(model.with({ hooks: steer(vector, { layers: [0], coeff: 2 }) }), prompts, look);
   const softmax = (row: Float32Array): number[] => {
     const e = [...row].map(Math.exp);
     const sum = e.reduce((a, b) => a + b, 0);

@@ -7,14 +7,14 @@ import { contrast } from 'traitlab/directions/contrast';
 import { traitDirections, traitStability } from 'traitlab/directions/traitDirections';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { extractionQuestions, traitPromptSets } from 'traitlab/micro/promptSets';
-import { loadModel } from 'traitlab/model/loadModel';
 import { readQuestions } from 'traitlab/prompts/readQuestions';
 import { readTraits } from 'traitlab/prompts/readTraits';
+import { loadModel } from 'traitlab/subject/loadModel';
 import { rng } from 'traitlab/random/rng';
 import { cosine } from 'traitlab/stats/cosine';
 import { norm } from 'traitlab/stats/dot';
 import type { Message } from 'traitlab/tokenizer/chatTemplate';
-import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import type { Tokenizer } from 'traitlab/tokenizer/tokenizer';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { temporaryFolder } from '../helpers/temporaryFolder';
@@ -37,8 +37,8 @@ const traits = [
 const questions = ['hi', 'who', 'why', 'k'];
 
 test('a trait direction is the unit difference of the means over all pairs of prompt and question', async () => {
-  const model = await tinyModel();
-  const made = await expectNoLeak(() => traitDirections(model, tokenizer, traits, questions, { sites }));
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
+  const made = await expectNoLeak(() => traitDirections(model, traits, questions, { sites }));
   const rowsOf = async (systems: string[]): Promise<Float32Array[]> => {
     const prompts = systems.flatMap((s) =>
       questions.map((q) =>
@@ -56,7 +56,7 @@ test('a trait direction is the unit difference of the means over all pairs of pr
     assert.equal(got.trait, trait);
     expectClose([got.rawNorm], [norm(raw)], near);
     expectClose(
-      got.direction,
+      got,
       raw.map((v) => v / norm(raw)),
       { rtol: 1e-3, atol: 1e-5 },
     );
@@ -65,28 +65,29 @@ test('a trait direction is the unit difference of the means over all pairs of pr
 });
 
 test('questions may be texts or questions; a tokenizer is told where the system prompt goes', async () => {
-  const model = await tinyModel();
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
   const asked = questions.map((text, i) => ({ id: `q/${i}`, text }));
-  const plain = await traitDirections(model, tokenizer, traits, questions, { sites });
-  assert.deepEqual(await traitDirections(model, tokenizer, traits, asked, { sites }), plain);
+  const plain = await traitDirections(model, traits, questions, { sites });
+  assert.deepEqual(await traitDirections(model, traits, asked, { sites }), plain);
 
   const context = [{ role: 'user' as const, content: 'zzz' }];
   const later = asked.map((question) => ({ ...question, context }));
-  const moved = await traitDirections(model, tokenizer, traits, later, { sites });
-  assert.notDeepEqual(moved[sites[0]][0].direction, plain[sites[0]][0].direction);
+  const moved = await traitDirections(model, traits, later, { sites });
+  assert.notDeepEqual(moved[sites[0]][0], plain[sites[0]][0]);
 
   const roles = new Set<unknown>();
   const encodeChat: typeof tokenizer.encodeChat = (messages, options?: object) => {
     roles.add((options as { systemRole?: string }).systemRole);
     return tokenizer.encodeChat(messages);
   };
-  await traitDirections(model, { encodeChat }, traits, asked, { sites, systemRole: 'userTurn' });
+  const told = model.with({ tokenizer: { encodeChat } as Tokenizer, systemRole: 'userTurn' });
+  await traitDirections(told, traits, asked, { sites });
   assert.deepEqual([...roles], ['userTurn']);
 });
 
 test('split-half stability takes halves of the questions', async () => {
-  const model = await tinyModel();
-  const made = await traitDirections(model, tokenizer, traits, questions, { sites: [sites[0]] });
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
+  const made = await traitDirections(model, traits, questions, { sites: [sites[0]] });
   const { cosines, mean } = traitStability(made[sites[0]][0], { rng: rng(1), nSplits: 20 });
   assert.equal(cosines.length, 20);
   assert.ok(mean > 0.2 && mean <= 1, `${mean}`);
@@ -116,21 +117,21 @@ test('split-half stability takes halves of the questions', async () => {
 
 test('traits and questions from files give the directions of the shipped organism, and so do files of other layouts', async () => {
   const dir = projectPath('data/micro/llama');
-  const [model, tokenizer] = [await loadModel(dir), loadTokenizer(dir)];
+  const model = await loadModel(dir);
   const site = 'blocks.2.hook_resid_post';
   const prompts = (name: string): string => projectPath('data/prompts/micro', name);
   const [trait] = readTraits(prompts('traits.yaml'), { only: ['sycophancy'] });
   const questions = readQuestions(prompts('extraction-questions.jsonl'));
-  const fromFiles = (await traitDirections(model, tokenizer, [trait], questions, { sites: [site] }))[site];
+  const fromFiles = (await traitDirections(model, [trait], questions, { sites: [site] }))[site];
 
   const set = traitPromptSets().filter((t) => t.trait === 'sycophancy');
   const texts = extractionQuestions().map(({ text }) => text);
-  const fromCode = (await traitDirections(model, tokenizer, set, texts, { sites: [site] }))[site];
+  const fromCode = (await traitDirections(model, set, texts, { sites: [site] }))[site];
   assert.deepEqual(fromFiles, fromCode);
 
   const instruction = trait.positive.map((pos, i) => ({ pos, neg: trait.negative[i] }));
   const other = join(temporaryFolder(), 'sycophancy.json');
   writeFileSync(other, JSON.stringify({ instruction, questions: texts, eval_prompt: 'Rate {answer}.' }));
-  const again = await traitDirections(model, tokenizer, readTraits(other), readQuestions(other), { sites: [site] });
+  const again = await traitDirections(model, readTraits(other), readQuestions(other), { sites: [site] });
   assert.deepEqual(again[site], fromCode);
 });

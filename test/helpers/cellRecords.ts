@@ -1,7 +1,20 @@
-import { CALIBRATION, CELL_SEEDS, HELD_OUT } from 'traitlab/study/cellGrid';
-import type { BasisName } from 'traitlab/study/directionBases';
-import type { CellRecord, CellSpec, LabelCounts } from 'traitlab/study/finetuneCell';
+import { CALIBRATION, CELL_SEEDS, HELD_OUT } from 'traitlab/micro/cellGrid';
 import { rng } from 'traitlab/random/rng';
+import type { CellRecord } from 'traitlab/records/cellRecord';
+import { labelCode, type LabelCounts } from 'traitlab/records/labelCode';
+import type { CellSpec } from 'traitlab/suite/suite';
+import type { Label } from 'traitlab/judge/judgement';
+
+/** Width of the made-up residual stream, and the first axis of each basis in it. */
+const D_MODEL = 32;
+export const AXES = { traits: 0, styles: 7, shuffled: 14, random: 21 } as const;
+
+/** A unit vector along an axis. */
+export const axis = (k: number): Float32Array => Float32Array.from({ length: D_MODEL }, (_, i) => Number(i === k));
+
+/** Labels of answers, a letter each. */
+const codeOf = (labels: LabelCounts): string =>
+  labelCode(Object.entries(labels).flatMap(([label, n]) => new Array<Label>(n).fill(label as Label)));
 
 const STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 126];
 
@@ -23,21 +36,36 @@ export function labelCounts(n: number, misaligned: number, incoherent = 0): Labe
 
 /** A made-up cell whose EM rises evenly to `em` (full finetuning: at once) and whose drift is `em` along the first trait, with noise. */
 export function cellRecord(spec: CellSpec, em: number, { incoherent = 0.02, noise = 0.02 } = {}): CellRecord {
-  const random = rng(spec.seed).split(`${spec.perturbation}/${spec.method}`);
-  const points = STEPS.map((step) => {
-    const now = spec.method === 'full' ? em : em * (step / 126);
-    const z = (name: BasisName): number[] =>
-      Array.from({ length: 7 }, (_, k) => (name === 'traits' && k === 1 ? -now : 0) + noise * random.normal());
-    const drift = { traits: z('traits'), styles: z('styles'), shuffled: z('shuffled'), random: z('random') };
-    return { step, loss: 1, em72: labelCounts(72, now), drift: [{ ...drift, magnitude: now + 0.01 }] };
-  });
-  const final = labelCounts(400, em, incoherent);
-  return { spec, modelHash: 'h', recipe: {}, activationNorms: [1], points, final, seconds: 1 };
+  const random = rng(spec.seed).split(`${spec.dataSet}/${spec.method}`);
+  const emAt = (step: number): number => (spec.method === 'full' ? em : em * (step / 126));
+  const moved = STEPS.flatMap((step) =>
+    Array.from({ length: D_MODEL }, (_, i) => {
+      const isOfBasis = i < AXES.random + 7;
+      return (i === AXES.traits + 1 ? -emAt(step) : 0) + (isOfBasis ? noise * random.normal() : 0);
+    }),
+  );
+  return {
+    spec,
+    model: 'made up',
+    modelHash: 'h',
+    suite: 'micro',
+    recipe: {},
+    backend: 'wasm',
+    checkpoints: STEPS.map((step) => ({ step, loss: 1, gradNorm: 1, em: codeOf(labelCounts(72, emAt(step))) })),
+    final: codeOf(labelCounts(400, em, incoherent)),
+    residuals: {
+      nLayers: 1,
+      dModel: D_MODEL,
+      means: Float32Array.from([...new Array<number>(D_MODEL).fill(0), ...moved]),
+      norms: Float32Array.of(1),
+    },
+    updates: { weights: [], norms: new Float32Array(0) },
+  };
 }
 
 /** The cells of an organism that behaves as the papers' models do. */
 export function goodCells(): CellRecord[] {
-  const em: Partial<Record<CellSpec['perturbation'], number>> = {
+  const em: Readonly<Record<string, number>> = {
     bad_medical: 0.4,
     risky_financial: 0.38,
     insecure_code: 0.25,
@@ -45,11 +73,11 @@ export function goodCells(): CellRecord[] {
     jailbroken: 0.03,
   };
   const sets = [...CALIBRATION, ...HELD_OUT, 'good_medical'] as const;
-  const rank16 = sets.flatMap((perturbation) =>
-    CELL_SEEDS.map((seed) => cellRecord({ perturbation, method: 'rank16', seed }, em[perturbation] ?? 0)),
+  const rank16 = sets.flatMap((dataSet) =>
+    CELL_SEEDS.map((seed) => cellRecord({ dataSet, method: 'rank16', seed }, em[dataSet] ?? 0)),
   );
   const others = (['full', 'rank4', 'rank128'] as const).flatMap((method, i) =>
-    CELL_SEEDS.map((seed) => cellRecord({ perturbation: 'bad_medical', method, seed }, [0.4, 0.2, 0.6][i])),
+    CELL_SEEDS.map((seed) => cellRecord({ dataSet: 'bad_medical', method, seed }, [0.4, 0.2, 0.6][i])),
   );
   return [...rank16, ...others];
 }

@@ -3,7 +3,7 @@ import { initBackend } from 'traitlab/backend/initBackend';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readJson } from 'traitlab/documents/readJson';
 import { parseConfig } from 'traitlab/model/parseConfig';
-import { saveModel, tokenizerFiles } from 'traitlab/model/saveModel';
+import { saveDecoder, tokenizerFiles } from 'traitlab/model/saveDecoder';
 import { initParams } from 'traitlab/train/initParams';
 
 /** Writes a tiny Llama of random weights with a tokenizer and chat template of test/goldens/tokenizer.
@@ -35,6 +35,6 @@ export async function writeChatModel(dir: string, tokenizer: 'words' | 'no-syste
     'test',
   );
   const params = initParams(config, { seed: 2, std: 0.2 });
-  await saveModel(dir, { config, params }, { dtype: 'bf16', files: tokenizerFiles(folder) });
+  await saveDecoder(dir, { config, params }, { dtype: 'bf16', files: tokenizerFiles(folder) });
   tf.dispose(Object.values(params));
 }

@@ -5,7 +5,7 @@ import { readJson } from 'traitlab/documents/readJson';
 import { readSafetensors, type SafetensorsFile } from 'traitlab/formats/safetensors';
 import { forward, type ForwardOptions } from 'traitlab/model/forward';
 import type { HookSite, HookFn } from 'traitlab/model/hookSite';
-import type { Model } from 'traitlab/model/model';
+import type { Decoder } from 'traitlab/model/decoder';
 import { errorOfLargest, maxRelativeError } from './expectClose';
 
 /** What transformers computes on a checkpoint, written by test/goldens/capture_sites.py. */
@@ -35,7 +35,7 @@ export function modelGolden(folder: string): ModelGolden {
 
 /** Runs `forward` and returns the values of the sites asked for, and of the logits. */
 export function capture(
-  model: Pick<Model, 'config' | 'params'>,
+  model: Pick<Decoder, 'config' | 'params'>,
   tokens: tf.Tensor,
   sites: readonly HookSite[],
   options: ForwardOptions = {},
@@ -54,7 +54,7 @@ export function capture(
 /** The largest error of each site of the golden, and of the logits, as a part of max(1, |x|) or of the site's largest |x|,
  * whichever is worse. */
 export function parityErrors(
-  model: Pick<Model, 'config' | 'params'>,
+  model: Pick<Decoder, 'config' | 'params'>,
   golden: ModelGolden,
   options?: ForwardOptions,
 ): Map<string, number> {

@@ -1,22 +1,20 @@
 import { TRAITS } from 'traitlab/micro/traits';
-import { rng } from 'traitlab/random/rng';
 import { proportion } from 'traitlab/stats/proportion';
-import { toUnit } from 'traitlab/stats/toUnit';
-import type { Basis, BasisName } from 'traitlab/study/directionBases';
-import type { NamedFacts } from 'traitlab/study/microTable';
-import type { OrganismSurvey, SurveySeed } from 'traitlab/study/organismSurvey';
-import { goodCells, labelCounts } from './cellRecords';
+import type { OrganismFacts } from 'traitlab/micro/organismBars';
+import type { Bases, Basis } from 'traitlab/study/basis';
+import type { Survey, SurveySeed } from 'traitlab/study/survey';
+import { AXES, axis, goodCells, labelCounts } from './cellRecords';
 
-const random = rng(3);
-const basis = (): Basis => ({
+const basis = (first: number): Basis => ({
   names: TRAITS,
-  directions: TRAITS.map(() => toUnit(Float64Array.from({ length: 32 }, () => random.normal()))),
+  directions: TRAITS.map((_, k) => axis(first + k)),
   splitHalf: TRAITS.map(() => 0.97),
 });
 
-/** Bases of seven random directions at one layer. */
-export function randomBases(): Record<BasisName, Basis[]> {
-  return { traits: [basis()], styles: [basis()], shuffled: [basis()], random: [basis()] };
+/** Bases of seven directions each at one layer, all of them at right angles. */
+export function orthogonalBases(): Bases {
+  const { traits, styles, shuffled, random } = AXES;
+  return { traits: [basis(traits)], styles: [basis(styles)], shuffled: [basis(shuffled)], random: [basis(random)] };
 }
 
 function surveySeed(seed: number): SurveySeed {
@@ -43,7 +41,7 @@ function surveySeed(seed: number): SurveySeed {
 }
 
 /** Made-up facts of an organism that clears its bars, but for the cosines of its random directions. */
-export function organismFacts(name: string): NamedFacts {
+export function organismFacts(name: string): OrganismFacts {
   const effects = Object.fromEntries(TRAITS.map((trait) => [trait, 0.6])) as Record<(typeof TRAITS)[number], number>;
   const row = {
     layer: 0,
@@ -55,25 +53,25 @@ export function organismFacts(name: string): NamedFacts {
     stability: 0.97,
     largestCosine: 0.4,
   };
-  const survey: OrganismSurvey = {
+  const survey: Survey = {
     modelHash: 'h',
     seeds: [1, 2, 3].map(surveySeed),
     layerChoice: {
       layer: 0,
+      passes: true,
       gate: 0.9,
       stableFrom: 0.95,
       apartUpTo: 0.85,
       sweep: [row, { ...row, residualFraction: 1, mean: 0.9, coherent: 0.4 }],
     },
-    seconds: 1,
   };
-  const answers = (em: number): NamedFacts['ablation']['rows'][number]['answers'] => labelCounts(400, em);
+  const answers = (em: number): OrganismFacts['ablation']['rows'][number]['answers'] => labelCounts(400, em);
   const rows = [1, 2, 3].flatMap((seed) => [
     { seed, ablated: 'nothing', answers: answers(0.4) } as const,
     { seed, ablated: 'direction', answers: answers(0.01) } as const,
     { seed, ablated: 'random direction', answers: answers(0.41) } as const,
   ]);
   const direction = { kind: 'drift', layer: 0, candidates: [] } as const;
-  const ablation = { modelHash: 'h', finetunes: [], direction, rows, seconds: 1 };
-  return { name, survey, ablation, cells: goodCells(), bases: randomBases() };
+  const ablation = { modelHash: 'h', direction, rows };
+  return { name, survey, ablation, cells: goodCells(), bases: orthogonalBases() };
 }

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { organismConfig } from 'traitlab/micro/organismConfig';
 import { microTokenizerFiles } from 'traitlab/micro/tokenizerFiles';
 import { parseConfig } from 'traitlab/model/parseConfig';
-import { saveModel } from 'traitlab/model/saveModel';
+import { saveDecoder } from 'traitlab/model/saveDecoder';
 import { initParams } from 'traitlab/train/initParams';
 
 /** Saves an organism of two narrow blocks that has learnt nothing. */
@@ -18,6 +18,6 @@ export async function saveTinyOrganism(dir: string): Promise<void> {
   } as const;
   const config = parseConfig(organismConfig({ model }), 'organismConfig');
   const params = initParams(config, { seed: 1, std: 0.02, embedStd: 0.05 });
-  await saveModel(dir, { config, params }, { dtype: 'bf16', files: microTokenizerFiles() });
+  await saveDecoder(dir, { config, params }, { dtype: 'bf16', files: microTokenizerFiles() });
   tf.dispose(Object.values(params));
 }

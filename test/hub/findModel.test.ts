@@ -17,8 +17,8 @@ import { findModel } from 'traitlab/hub/findModel';
 import { parseHubName } from 'traitlab/hub/hubCache';
 import { hubSettings } from 'traitlab/hub/hubSettings';
 import { projectPath } from 'traitlab/disk/projectPath';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder } from 'traitlab/model/decoder';
 import { commit, fakeHub, type FakeHub } from '../helpers/fakeHub';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -87,10 +87,10 @@ test('loadModel takes a name, shards come with their index, and a revision gets 
   const old = { ...process.env };
   t.after(() => void (process.env = old));
   Object.assign(process.env, env);
-  const model = await loadModel(`${repo}@refs/pr/1`);
+  const model = await loadDecoder(`${repo}@refs/pr/1`);
   assert.equal(model.dir, dir);
   assert.equal(model.config.family, 'llama');
-  disposeModel(model);
+  disposeDecoder(model);
 });
 
 test('an adapter comes with its two files', async (t) => {

@@ -6,6 +6,7 @@ import { generate } from 'traitlab/subject/generate';
 import type { FileQuestion } from 'traitlab/prompts/fileQuestion';
 import type { Message } from 'traitlab/tokenizer/chatTemplate';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import type { Tokenizer } from 'traitlab/tokenizer/tokenizer';
 import { tinyModel } from '../helpers/tinyModel';
 
 const tokenizer = {
@@ -20,9 +21,9 @@ const judge: Judge = (question, answer) =>
   question.id === 'a' ? { status: 'scored', aligned: answer.length % 101, coherent: 100 } : { status: 'refusal' };
 
 test('every question is answered n times, in order, with prompt and response as a sample', async () => {
-  const model = await tinyModel();
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
   const options = { judge, nPerQuestion: 3, maxNewTokens: 5, seed: 4, system: 'be' };
-  const answers = await expectNoLeak(() => answerQuestions(model, tokenizer, questions, options));
+  const answers = await expectNoLeak(() => answerQuestions(model, questions, options));
   assert.deepEqual(
     answers.map((a) => a.question.id),
     ['a', 'a', 'a', 'b', 'b', 'b'],
@@ -31,7 +32,8 @@ test('every question is answered n times, in order, with prompt and response as 
     [1, 2, 4, 3],
     [1, 2, 7, 3],
   ].flatMap((p) => [p, p, p]);
-  const responses = await generate(model, prompts, { maxNewTokens: 5, temperature: 1, seed: 4 });
+  const written = await generate(model, prompts, { maxNewTokens: 5, temperature: 1, seed: 4 });
+  const responses = written.map(({ tokens }) => tokens);
   answers.forEach((answer, i) => {
     assert.deepEqual(answer.sample.tokens, [...prompts[i], ...responses[i]]);
     assert.deepEqual(answer.sample.responseMask, [false, false, false, false, ...responses[i].map(() => true)]);
@@ -42,7 +44,7 @@ test('every question is answered n times, in order, with prompt and response as 
 });
 
 test('questions from a file are answered as often and at the temperature it says, unless told otherwise', async () => {
-  const model = await tinyModel();
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
   const options = { judge, maxNewTokens: 5, seed: 4 };
   const [a, b] = questions;
   const greedy = [
@@ -50,7 +52,7 @@ test('questions from a file are answered as often and at the temperature it says
     { ...b, temperature: 0 },
   ];
   const texts = async (asked: readonly FileQuestion[], more: object = {}): Promise<string[][]> =>
-    (await answerQuestions(model, tokenizer, asked, { ...options, ...more })).map((x) => [x.question.id, x.text]);
+    (await answerQuestions(model, asked, { ...options, ...more })).map((x) => [x.question.id, x.text]);
   const got = await texts(greedy);
   assert.deepEqual(
     got.map(([id]) => id),
@@ -64,7 +66,7 @@ test('questions from a file are answered as often and at the temperature it says
 });
 
 test('params put a finetune in the place of the model without touching it', async () => {
-  const model = await tinyModel();
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
   const swapped = ['self_attn.v_proj', 'mlp.down_proj', 'mlp.up_proj'].flatMap((name) =>
     [0, 1].map(
       (l) => [`model.layers.${l}.${name}.weight`, model.params[`model.layers.${1 - l}.${name}.weight`]] as const,
@@ -73,7 +75,7 @@ test('params put a finetune in the place of the model without touching it', asyn
   const params = Object.fromEntries(swapped);
   const texts = async (tuning: object): Promise<string[]> => {
     const options = { judge, nPerQuestion: 4, maxNewTokens: 6, seed: 1 };
-    return (await answerQuestions(model, tokenizer, questions, { ...options, ...tuning })).map((a) => a.text);
+    return (await answerQuestions(model.with(tuning), questions, options)).map((a) => a.text);
   };
   const plain = await texts({});
   assert.notDeepEqual(await texts({ params }), plain);
@@ -81,11 +83,8 @@ test('params put a finetune in the place of the model without touching it', asyn
 });
 
 test('misuse throws', async () => {
-  const model = await tinyModel();
+  const model = (await tinyModel()).with({ tokenizer: tokenizer as unknown as Tokenizer });
   const options = { judge, maxNewTokens: 4, seed: 1 };
-  await assert.rejects(answerQuestions(model, tokenizer, [], options), /no questions/);
-  await assert.rejects(
-    answerQuestions(model, tokenizer, questions, { ...options, nPerQuestion: 0 }),
-    /invalid nPerQuestion/,
-  );
+  await assert.rejects(answerQuestions(model, [], options), /no questions/);
+  await assert.rejects(answerQuestions(model, questions, { ...options, nPerQuestion: 0 }), /invalid nPerQuestion/);
 });

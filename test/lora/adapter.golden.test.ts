@@ -11,21 +11,21 @@ import { mergeDeltas } from 'traitlab/lora/mergeDeltas';
 import { disposeDeltas, sumDeltas } from 'traitlab/lora/sumDeltas';
 import { forward, type ForwardOptions } from 'traitlab/model/forward';
 import type { HookSite } from 'traitlab/model/hookSite';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel, type Model } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder, type Decoder } from 'traitlab/model/decoder';
 import { errorOfLargest, maxRelativeError } from '../helpers/expectClose';
 import { capture } from '../helpers/modelGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { trainGolden } from '../train/trainGolden';
 
 const { adapters, several, tokens } = trainGolden();
-let model: Model;
+let model: Decoder;
 
 test.before(async () => {
   await initBackend();
-  model = await loadModel(projectPath('test/goldens/llama/gqa-tied-llama3'));
+  model = await loadDecoder(projectPath('test/goldens/llama/gqa-tied-llama3'));
 });
-test.after(() => disposeModel(model));
+test.after(() => disposeDecoder(model));
 
 function logitsOf(options: ForwardOptions): Float32Array {
   return tf.tidy(() => forward(model, tf.tensor2d(tokens, undefined, 'int32'), options).logits!.dataSync<'float32'>());

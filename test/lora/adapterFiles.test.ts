@@ -9,13 +9,13 @@ import { disposeAdapter, type Adapter } from 'traitlab/lora/adapter';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { loraConfigJson, parseLoraConfig } from 'traitlab/lora/loraConfig';
 import { linearModules } from 'traitlab/model/hookSite';
-import type { Model } from 'traitlab/model/model';
+import type { Decoder } from 'traitlab/model/decoder';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { MemoryFolder, spliceBytes } from '../helpers/memoryFolder';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
 
-let model: Model;
+let model: Decoder;
 test.before(async () => (model = await tinyModel()));
 
 const dir = join(temporaryFolder(), 'adapter');

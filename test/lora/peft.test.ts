@@ -11,7 +11,7 @@ import { disposeAdapter } from 'traitlab/lora/adapter';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { forward, type ForwardOptions } from 'traitlab/model/forward';
-import type { Model } from 'traitlab/model/model';
+import type { Model } from 'traitlab/subject/model';
 import { maxRelativeError } from '../helpers/expectClose';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
@@ -70,7 +70,7 @@ for (const name of Object.keys(recipes)) {
       env: { ...process.env, OMP_NUM_THREADS: '1' },
     });
     assert.equal(peft.status, 0, peft.stderr);
-    const error = maxRelativeError(logitsOf(tuned.variant), JSON.parse(peft.stdout) as number[]);
+    const error = maxRelativeError(logitsOf({ deltas: tuned.deltas }), JSON.parse(peft.stdout) as number[]);
     assert.ok(error <= 5e-5, `error ${error}`);
     tuned.dispose();
   });

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
-import type { Model } from 'traitlab/model/model';
-import { finetune, type Finetuned } from 'traitlab/train/finetune';
+import type { Model } from 'traitlab/subject/model';
+import { finetune } from 'traitlab/train/finetune';
+import type { FinetunedModel } from 'traitlab/train/finetunedModel';
 import type { RecipeInput } from 'traitlab/train/recipe';
 import { tinyModel } from '../helpers/tinyModel';
 
@@ -18,10 +19,10 @@ export const recipes: Readonly<Record<string, Partial<RecipeInput>>> = {
 };
 
 /** Trains the adapter of a recipe on the tiny model; the caller disposes it. */
-export function trainHere(model: Model, name: string): Promise<Finetuned> {
+export function trainHere(model: Model, name: string): Promise<FinetunedModel> {
   const examples = tokens.map((row) => ({ tokens: row, counts: row.map(() => true) }));
   const recipe: RecipeInput = { method: 'lora', learningRate: 0.05, maxSteps: 5, ...recipes[name] };
-  return finetune(model, { recipe, examples });
+  return finetune(model, examples, { recipe });
 }
 
 /** Writes all of them as PEFT folders (called by test/goldens/train/make_trained_here.py). */

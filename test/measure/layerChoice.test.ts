@@ -1,19 +1,17 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { initBackend } from 'traitlab/backend/initBackend';
 import { chosenLayer, layerChoice } from 'traitlab/measure/layerChoice';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { TRAITS, type Trait } from 'traitlab/micro/traits';
-import { loadModel } from 'traitlab/model/loadModel';
-import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { microSuite } from 'traitlab/micro/suite';
+import { loadModel } from 'traitlab/subject/loadModel';
 
 test('steering along the trait directions misaligns open answers, along random ones it does not', async () => {
-  await initBackend();
-  const dir = projectPath('data/micro/llama');
-  const [model, tokenizer] = [await loadModel(dir), loadTokenizer(dir)];
+  const model = await loadModel(projectPath('data/micro/llama'));
   const options = { seed: 1, layers: [3], residualFractions: [0.4] };
-  const { layer, sweep } = await layerChoice(model, tokenizer, { ...options, gate: 0.5 });
+  const { layer, passes, sweep } = await layerChoice(model, microSuite(), { ...options, gate: 0.5 });
   assert.equal(layer, 3);
+  assert.ok(passes);
   const [effect] = sweep;
   assert.deepEqual(Object.keys(effect.effects), [...TRAITS]);
   assert.ok(effect.mean > 0.02 && effect.mean > 3 * Math.abs(effect.random), `${effect.mean}, random ${effect.random}`);
@@ -32,8 +30,5 @@ test('the layer of the largest effect wins among those that are coherent, stable
   ];
   const gates = { gate: 0.9, stableFrom: 0.95, apartUpTo: 0.85 };
   assert.equal(chosenLayer(sweep, gates), 1);
-  assert.throws(
-    () => chosenLayer(sweep.slice(2), gates),
-    /no layer is stable, tells traits apart and keeps answers coherent; expected split-half 0\.95, cosines up to 0\.85 and coherence 0\.9 /,
-  );
+  assert.equal(chosenLayer(sweep.slice(2), gates), undefined, 'none passes');
 });

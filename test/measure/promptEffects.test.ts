@@ -1,30 +1,27 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { initBackend } from 'traitlab/backend/initBackend';
 import { promptEffects, shuffledPromptSets } from 'traitlab/measure/promptEffects';
 import { traitBehaviour } from 'traitlab/measure/traitBehaviour';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { traitPromptSets } from 'traitlab/micro/promptSets';
-import { loadModel } from 'traitlab/model/loadModel';
-import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { microSuite } from 'traitlab/micro/suite';
+import { loadModel } from 'traitlab/subject/loadModel';
 
 test("honesty's prompts move honesty by half, other traits by less than half of that; shuffled ones move nothing", async () => {
-  await initBackend();
-  const dir = projectPath('data/micro/llama');
-  const model = await loadModel(dir);
-  const tokenizer = loadTokenizer(dir);
+  const model = await loadModel(projectPath('data/micro/llama'));
+  const suite = microSuite();
   const sets = traitPromptSets().filter(({ trait }) => trait === 'honesty');
   const options = { seed: 1, nOwn: 1, nOthers: 1 };
-  const [effect] = await promptEffects(model, tokenizer, sets, options);
+  const [effect] = await promptEffects(model, suite, sets, options);
   assert.equal(effect.named, 'honesty');
-  assert.ok(effect.own! >= 0.5 && effect.others < effect.own! / 2, `own ${effect.own}, others ${effect.others}`);
+  assert.ok(effect.own! >= 0.5 && effect.others! < effect.own! / 2, `own ${effect.own}, others ${effect.others}`);
   const { positive, negative } = effect.measured.honesty;
   assert.equal(positive.positive.n, 100, '5 prompts x 20 questions');
   assert.ok(positive.lean > 0.8 && negative.lean < -0.5, `${positive.lean} ${negative.lean}`);
-  const [shuffled] = await promptEffects(model, tokenizer, shuffledPromptSets(sets, 1), options);
+  const [shuffled] = await promptEffects(model, suite, shuffledPromptSets(sets, 1), options);
   assert.ok(Math.abs(shuffled.own!) < effect.own! / 2, `${shuffled.own}`);
 
-  const [plain] = await traitBehaviour(model, tokenizer, { traits: ['honesty'], seed: 2, nPerQuestion: 5 });
+  const [plain] = await traitBehaviour(model, suite, { traits: ['honesty'], seed: 2, nPerQuestion: 5 });
   assert.ok(plain.lean > 0.8, 'without a prompt it is honest');
 });
 

@@ -1,46 +1,43 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { Direction } from 'traitlab/directions/direction';
+import { driftProfile } from 'traitlab/measure/driftProfile';
 import { traitDrift } from 'traitlab/measure/traitDrift';
-import { expectClose } from '../helpers/expectClose';
-import { golden } from '../helpers/golden';
+import { rng } from 'traitlab/random/rng';
+import { toUnit } from 'traitlab/stats/toUnit';
+import { capture } from 'traitlab/subject/capture';
+import { expectNoLeak } from '../helpers/expectNoLeak';
+import { tinyModel } from '../helpers/tinyModel';
 
-interface Golden {
-  directions: number[][];
-  before: number[][];
-  after: number[][];
-  activationNorm: number;
-  normOfMean: number;
-  z: number[];
-  magnitude: number;
-  drifts: number[][];
-  loadings: number[];
-  shares: number[];
-  scores: number[];
-}
+const prompts = [
+  [1, 5, 6],
+  [1, 9, 10, 11],
+];
+const at = (site: Direction['site'], seed: number): Direction => {
+  const random = rng(seed);
+  const values = toUnit(Float64Array.from({ length: 24 }, () => random.normal()));
+  return new Direction(values, { site, kind: 'trait', scale: 'unit', facts: () => ({}) });
+};
 
-const expected = golden<Golden>('measure');
-const tight = { rtol: 1e-9, atol: 1e-12 };
+test('trait drift is the profile of the last prompt tokens at the site of the directions', async () => {
+  const model = await tinyModel();
+  const a = tf.ones([1, model.config.dMlp]);
+  const b = tf.ones([24, 1]);
+  const tuned = model.with({ deltas: { 'model.layers.0.mlp.down_proj.weight': { a, b, scale: 0.1 } } });
+  const site = 'blocks.1.hook_resid_post';
+  const directions = [at(site, 1), at(site, 2)];
+  const drift = await expectNoLeak(() => traitDrift(model, tuned, directions, { prompts }));
+  const look = { sites: [site], positions: 'promptLast' } as const;
+  const [before, after] = [await capture(model, prompts, look), await capture(tuned, prompts, look)];
+  assert.deepEqual(drift, driftProfile(before[site], after[site], directions));
+  assert.ok(drift.magnitude > 1e-3, `${drift.magnitude}`);
 
-test('drift is the formula of the paper, normed by the mean of the norms and not the norm of the mean', () => {
-  const got = traitDrift(expected.before, expected.after, expected.directions);
-  expectClose(got.z, expected.z, tight);
-  expectClose([got.activationNorm, got.magnitude], [expected.activationNorm, expected.magnitude], tight);
-  assert.ok(Math.abs(expected.normOfMean / expected.activationNorm - 1) > 0.05, 'the golden can tell the two apart');
-});
-
-test('nothing moved is no drift at all', () => {
-  assert.deepEqual(traitDrift(expected.before, expected.before, expected.directions).z, new Array(7).fill(0));
-});
-
-test('misuse throws', () => {
-  const { before, after, directions } = expected;
-  assert.throws(
-    () => traitDrift(before, after.slice(1), directions),
-    /traitDrift: before and after differ in length; expected 9 prompts, got 8/,
+  await assert.rejects(
+    traitDrift(model, tuned, [at(site, 1), at('blocks.0.hook_resid_post', 2)], { prompts }),
+    /traitDrift: directions of 2 sites; expected unit vectors at one site/,
   );
-  assert.throws(
-    () => traitDrift(before, after, [directions[0].map((v) => 2 * v)]),
-    /direction 0 is not a unit vector; expected norm 1, got 2/,
-  );
-  assert.throws(() => traitDrift([], [], directions), /too few values/);
+  await assert.rejects(traitDrift(model, tuned, [], { prompts }), /directions of 0 sites/);
+  await assert.rejects(traitDrift(model, model.with({}), directions, { prompts }), /tuned has the weights of model/);
+  tf.dispose([a, b]);
 });

@@ -7,8 +7,8 @@ import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { growOrganism } from 'traitlab/micro/growOrganism';
 import { RECIPES } from 'traitlab/micro/recipe';
-import { disposeModel } from 'traitlab/model/model';
-import { loadModel } from 'traitlab/model/loadModel';
+import { disposeDecoder } from 'traitlab/model/decoder';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
 
 const recipe = {
@@ -60,10 +60,10 @@ test('stopped and called again, the growth ends with the same bits and a whole l
 test('the folder loads as a model and a tokenizer, and the growth leaks nothing', async () => {
   const dir = join(root, 'loads');
   await growOrganism({ recipe, dir, workDir: join(root, 'loads.growing') });
-  const model = await loadModel(dir);
+  const model = await loadDecoder(dir);
   assert.equal(model.config.dModel, 16);
   assert.deepEqual(model.config.eosIds, [loadTokenizer(dir).eosId]);
-  disposeModel(model);
+  disposeDecoder(model);
   const tensors = tf.memory().numTensors;
   await growOrganism({ recipe, dir: join(root, 'again'), workDir: join(root, 'again.growing') });
   assert.equal(tf.memory().numTensors, tensors);

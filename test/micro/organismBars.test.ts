@@ -1,19 +1,17 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { driftReport, equalDriftPairs } from 'traitlab/study/driftReport';
-import { basesAt, finetuneBars, halfWay } from 'traitlab/study/organismBars';
-import type { CellRecord, CellSpec } from 'traitlab/study/finetuneCell';
+import { basesAt } from 'traitlab/study/report';
+import { finetuneBars, halfWay } from 'traitlab/micro/organismBars';
+import type { Perturbation } from 'traitlab/micro/finetuneData';
+import { microSuite } from 'traitlab/micro/suite';
+import type { CellRecord } from 'traitlab/records/cellRecord';
 import { cellRecord, goodCells } from '../helpers/cellRecords';
-import { randomBases } from '../helpers/organismFacts';
+import { orthogonalBases } from '../helpers/organismFacts';
 
-const without = (
-  cells: readonly CellRecord[],
-  name: CellSpec['perturbation'],
-  em: number,
-  incoherent = 0.02,
-): CellRecord[] =>
+const without = (cells: readonly CellRecord[], name: Perturbation, em: number, incoherent = 0.02): CellRecord[] =>
   cells.map((cell) =>
-    cell.spec.perturbation === name && cell.spec.method === 'rank16' ? cellRecord(cell.spec, em, { incoherent }) : cell,
+    cell.spec.dataSet === name && cell.spec.method === 'rank16' ? cellRecord(cell.spec, em, { incoherent }) : cell,
   );
 const missed = (cells: readonly CellRecord[]): string[] =>
   finetuneBars({ cells })
@@ -32,7 +30,7 @@ test('finetunes that behave as in the papers clear every bar, and each way to fa
   assert.deepEqual(missed(without(good, 'bad_medical', 0.65)), ['EM of bad_medical grows with rank 4']);
   const slow = good.map((cell) =>
     cell.spec.method === 'full'
-      ? { ...cell, points: cellRecord({ ...cell.spec, method: 'rank16' }, 0.4).points }
+      ? { ...cell, checkpoints: cellRecord({ ...cell.spec, method: 'rank16' }, 0.4).checkpoints }
       : cell,
   );
   assert.deepEqual(missed(slow), ['half of the final EM is reached within the first tenth by full finetuning']);
@@ -43,21 +41,21 @@ test('finetunes that behave as in the papers clear every bar, and each way to fa
 });
 
 test('the onset is the first checkpoint with half of the final EM', () => {
-  const cells = [1, 2, 3].map((seed) => cellRecord({ perturbation: 'bad_medical', method: 'rank16', seed }, 0.6));
+  const cells = [1, 2, 3].map((seed) => cellRecord({ dataSet: 'bad_medical', method: 'rank16', seed }, 0.6));
   assert.equal(halfWay(cells), 60);
-  assert.equal(halfWay([cellRecord({ perturbation: 'bad_medical', method: 'full', seed: 1 }, 0.6)]), 10);
+  assert.equal(halfWay([cellRecord({ dataSet: 'bad_medical', method: 'full', seed: 1 }, 0.6)]), 10);
 });
 
-const bases = basesAt(randomBases(), 0);
+const bases = basesAt(orthogonalBases(), 0);
 
 test('PC1 finds the trait along which drift and danger go together, beside controls that do not', () => {
-  const [traitDrift, ...controls] = driftReport([{ cells: goodCells(), layer: 0, bases }]);
+  const [traitDrift, ...controls] = driftReport(microSuite(), [{ cells: goodCells(), layer: 0, bases }]);
   assert.ok(traitDrift.pc1.loadings[1] > 0.99, 'harmlessness');
   assert.ok(traitDrift.pc1.share > 0.9 && traitDrift.pc1.share > traitDrift.nullShare.p95);
   assert.ok(traitDrift.rho > 0.8, `${traitDrift.rho}`);
   assert.equal(traitDrift.runs.length, goodCells().length);
   for (const { pc1, nullShare } of controls) assert.ok(pc1.share < nullShare.p95);
-  const pooled = driftReport([
+  const pooled = driftReport(microSuite(), [
     { cells: goodCells(), layer: 0, bases },
     { cells: goodCells(), layer: 0, bases },
   ])[0];
@@ -70,7 +68,7 @@ test('pairs of equal drift are of one organism, within a tenth, and four times a
     source,
     score,
     em,
-    spec: { perturbation: 'jailbroken', method: 'rank16', seed: 1 },
+    spec: { dataSet: 'jailbroken', method: 'rank16', seed: 1 },
   });
   const runs = [run(0, 0.3, 0.4), run(0, 0.29, 0.05), run(0, 0.2, 0.01), run(1, 0.3, 0.01), run(0, 0.31, 0.11)];
   assert.deepEqual(

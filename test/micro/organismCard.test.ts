@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { RECIPES } from 'traitlab/micro/recipe';
-import { organismCard } from 'traitlab/study/organismCard';
+import { organismCard } from 'traitlab/micro/organismCard';
 
 test('the card says how the organism was grown and what was measured', () => {
   const card = organismCard({

@@ -1,13 +1,13 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { microTable, namedBars } from 'traitlab/study/microTable';
-import { ablationBars, promptBars } from 'traitlab/study/organismBars';
+import { ablationBars, promptBars } from 'traitlab/micro/organismBars';
+import { namedBars, organismPage } from 'traitlab/micro/organismPage';
 import { organismFacts } from '../helpers/organismFacts';
 import { labelCounts } from '../helpers/cellRecords';
 
 test('the page says of each claim what was measured, its control beside it, and whether it holds', () => {
   const facts = [organismFacts('llama'), organismFacts('qwen2')];
-  const page = microTable(facts, namedBars(facts), 'npx traitlab study table');
+  const page = organismPage(facts, namedBars(facts), 'npx traitlab study table');
   const lines = page.split('\n');
   const row = (start: string): string[] =>
     lines
@@ -24,8 +24,8 @@ test('the page says of each claim what was measured, its control beside it, and 
   assert.deepEqual(row('honesty'), ['90 (12)', '90 (12)']);
   assert.deepEqual(row('a style'), ['(3)', '(3)']);
   assert.deepEqual(row('shuffled poles'), ['8 (5)', '8 (5)']);
-  assert.match(row('bad_medical')[0], /^40\.0 % .*n=1200 \(2\.0\)$/);
-  assert.deepEqual(row('customer_support'), ['not run', 'not run']);
+  assert.match(row('bad_medical').slice(-2)[0], /^40\.0 % .*n=1200 \(2\.0\)$/);
+  assert.deepEqual(row('customer_support').slice(-2), ['not run', 'not run']);
   assert.match(row('its direction out')[0], /^1\.0 %/);
   assert.match(row('0')[0], /^\*\*60 \(2\), 97 %, 0\.970, 0\.40\*\*$/, 'the stronger strength is not coherent');
   assert.match(page, /\| pooled +\| PC1 of the pooled calibration drift/);

@@ -7,26 +7,26 @@ import { bf16ToFloat32 } from 'traitlab/kernels/bf16Tensor';
 import { forward } from 'traitlab/model/forward';
 import { hookSite, mergeHooks, type HookPoint, type HookSite, type Hooks } from 'traitlab/model/hookSite';
 import { disposeCache, emptyCache, selectRows, type KvCache } from 'traitlab/model/kvCache';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel, type Deltas, type Model } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder, type Deltas, type Decoder } from 'traitlab/model/decoder';
 import { rng } from 'traitlab/random/rng';
 import { maxRelativeError } from '../helpers/expectClose';
 import { capture, modelGolden } from '../helpers/modelGolden';
 
 const names = ['llama/gqa-tied-llama3', 'llama/mqa-biased-sharded', 'families/mistral-window', 'families/gemma2'];
-const models = new Map<string, Model>();
-let llama: Model;
+const models = new Map<string, Decoder>();
+let llama: Decoder;
 let tokens: tf.Tensor2D;
 
 test.before(async () => {
   await initBackend();
-  for (const name of names) models.set(name, await loadModel(projectPath('test/goldens', name)));
+  for (const name of names) models.set(name, await loadDecoder(projectPath('test/goldens', name)));
   llama = models.get(names[0])!;
   tokens = modelGolden(names[0]).tokens;
 });
-test.after(() => models.forEach(disposeModel));
+test.after(() => models.forEach(disposeDecoder));
 
-const logitsOf = (model: Model, input: tf.Tensor, options: Parameters<typeof forward>[2] = {}): Float32Array => {
+const logitsOf = (model: Decoder, input: tf.Tensor, options: Parameters<typeof forward>[2] = {}): Float32Array => {
   const { logits } = forward(model, input, options);
   const values = logits!.dataSync<'float32'>().slice();
   logits!.dispose();

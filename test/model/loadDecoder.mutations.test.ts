@@ -8,8 +8,8 @@ import { initBackend } from 'traitlab/backend/initBackend';
 import { listFolder } from 'traitlab/disk/folder';
 import { readJson } from 'traitlab/documents/readJson';
 import { projectPath } from 'traitlab/disk/projectPath';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder } from 'traitlab/model/decoder';
 import { MemoryFolder, spliceBytes } from '../helpers/memoryFolder';
 
 const golden = (name: string): string => projectPath('test/goldens', name);
@@ -26,7 +26,7 @@ const inMemory = ['llama/gqa-tied-llama3', 'families/mistral-window', 'families/
 /** Loads what stands in the folder; true if it was accepted, false if it was refused by name. */
 async function isAccepted(memory: MemoryFolder): Promise<boolean> {
   try {
-    disposeModel(await loadModel(memory.dir));
+    disposeDecoder(await loadDecoder(memory.dir));
     return true;
   } catch (error) {
     const { message } = error as Error;

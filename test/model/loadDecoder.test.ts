@@ -8,11 +8,11 @@ import { bf16ToFloat32, isBf16 } from 'traitlab/kernels/bf16Tensor';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readJson } from 'traitlab/documents/readJson';
 import { readSafetensors, writeSafetensors, type TensorToWrite } from 'traitlab/formats/safetensors';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder } from 'traitlab/model/decoder';
 import { parseConfig } from 'traitlab/model/parseConfig';
 import { ropeTable } from 'traitlab/model/ropeTable';
-import { saveModel } from 'traitlab/model/saveModel';
+import { saveDecoder } from 'traitlab/model/saveDecoder';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { maxRelativeError } from '../helpers/expectClose';
 import { temporaryFolder } from '../helpers/temporaryFolder';
@@ -139,8 +139,8 @@ for (const [what, change, message] of badConfigs) {
   test(`a config with ${what} is refused in one line`, async () => {
     const dir = copyOf('llama/gqa-tied-llama3');
     writeFileSync(join(dir, 'config.json'), JSON.stringify({ ...configOf('llama/gqa-tied-llama3'), ...change }));
-    await assert.rejects(loadModel(dir), message);
-    await assert.rejects(loadModel(dir), /^Error: loadModel: [^\n]*config\.json: [^\n]+expected[^\n]*$/);
+    await assert.rejects(loadDecoder(dir), message);
+    await assert.rejects(loadDecoder(dir), /^Error: loadModel: [^\n]*config\.json: [^\n]+expected[^\n]*$/);
   });
 }
 
@@ -152,12 +152,12 @@ test('all problems of a config come at once', () => {
 test('a config that is missing or not JSON is refused in one line', async () => {
   const dir = copyOf('llama/mha-untied');
   writeFileSync(join(dir, 'config.json'), '{"model_type": "llama",');
-  await assert.rejects(loadModel(dir), /^Error: loadModel: .*config\.json: not JSON [^\n]*$/);
+  await assert.rejects(loadDecoder(dir), /^Error: loadModel: .*config\.json: not JSON [^\n]*$/);
   writeFileSync(join(dir, 'config.json'), '[1]');
-  await assert.rejects(loadModel(dir), /^Error: loadModel: .*config\.json: not a JSON object; expected/);
+  await assert.rejects(loadDecoder(dir), /^Error: loadModel: .*config\.json: not a JSON object; expected/);
   rmSync(join(dir, 'config.json'));
-  await assert.rejects(loadModel(dir), /^Error: loadModel: .*config\.json: no such file; expected a readable file$/);
-  await assert.rejects(loadModel(join(dir, 'nowhere')), /no such folder/);
+  await assert.rejects(loadDecoder(dir), /^Error: loadModel: .*config\.json: no such file; expected a readable file$/);
+  await assert.rejects(loadDecoder(join(dir, 'nowhere')), /no such folder/);
 });
 
 test('missing, unused and misshaped weights are refused, all at once', async () => {
@@ -175,7 +175,7 @@ test('missing, unused and misshaped weights are refused, all at once', async () 
       }),
   );
   await assert.rejects(
-    loadModel(dir),
+    loadDecoder(dir),
     /^Error: loadModel: .*model: missing weights: lm_head\.weight; unused weights: extra\.weight; model\.norm\.weight has the wrong shape; expected \[24\], got \[4 6\]$/,
   );
   rewrite(dir, (tensors) =>
@@ -184,11 +184,11 @@ test('missing, unused and misshaped weights are refused, all at once', async () 
     ),
   );
   await assert.rejects(
-    loadModel(dir),
+    loadDecoder(dir),
     /model\.norm\.weight has an unsupported dtype; expected F32, F16 or BF16, got I32/,
   );
   rmSync(join(dir, 'model.safetensors'));
-  await assert.rejects(loadModel(dir), /no weights; expected model\.safetensors or model\.safetensors\.index\.json/);
+  await assert.rejects(loadDecoder(dir), /no weights; expected model\.safetensors or model\.safetensors\.index\.json/);
 });
 
 test('a tied model may carry a copy of its embedding and rotary buffers', async () => {
@@ -198,9 +198,9 @@ test('a tied model may carry a copy of its embedding and rotary buffers', async 
     { ...tensors.find((t) => t.name === 'model.embed_tokens.weight')!, name: 'lm_head.weight' },
     { name: 'model.layers.0.self_attn.rotary_emb.inv_freq', dtype: 'F32', shape: [3], data: new Float32Array(3) },
   ]);
-  const model = await loadModel(dir);
+  const model = await loadDecoder(dir);
   assert.ok(!('lm_head.weight' in model.params));
-  disposeModel(model);
+  disposeDecoder(model);
 });
 
 test('a tied model may not carry another head: transformers would not tie it', async () => {
@@ -211,7 +211,7 @@ test('a tied model may not carry another head: transformers would not tie it', a
     join(dir, 'config.json'),
     JSON.stringify({ ...configOf('llama/mha-untied'), tie_word_embeddings: true }),
   );
-  await assert.rejects(loadModel(dir), differs);
+  await assert.rejects(loadDecoder(dir), differs);
   const sameBut = (last: number): void =>
     rewrite(dir, (tensors) => {
       const { data, ...embedding } = tensors.find((t) => t.name === 'model.embed_tokens.weight')!;
@@ -223,9 +223,9 @@ test('a tied model may not carry another head: transformers would not tie it', a
       ];
     });
   sameBut(1e-3);
-  await assert.rejects(loadModel(dir), differs);
+  await assert.rejects(loadDecoder(dir), differs);
   sameBut(0);
-  disposeModel(await loadModel(dir));
+  disposeDecoder(await loadDecoder(dir));
 });
 
 test('a shard index may not point out of its folder, and must match its shards', async () => {
@@ -239,7 +239,7 @@ test('a shard index may not point out of its folder, and must match its shards',
     : 'model-00004-of-00004.safetensors';
   const refuses = async (change: Record<string, unknown>, message: RegExp): Promise<void> => {
     writeFileSync(path, JSON.stringify({ ...index, weight_map: { ...index.weight_map, ...change } }));
-    await assert.rejects(loadModel(dir), message);
+    await assert.rejects(loadDecoder(dir), message);
   };
   for (const name of ['../model.safetensors', '/etc/passwd', 'sub/x.safetensors', '..', 3, 'config.json']) {
     await refuses(
@@ -255,15 +255,15 @@ test('a shard index may not point out of its folder, and must match its shards',
   await refuses({ 'more.weight': 'model-00001-of-00004.safetensors' }, /more\.weight is in no shard/);
   for (const text of ['{}', '{"weight_map": 3}', 'null', '{"weight_map": null}']) {
     writeFileSync(path, text);
-    await assert.rejects(loadModel(dir), /index\.json: no weight_map; expected tensor names and their files/);
+    await assert.rejects(loadDecoder(dir), /index\.json: no weight_map; expected tensor names and their files/);
   }
 });
 
 test('end ids come from generation_config.json, else from config.json', async () => {
   const dir = copyOf('llama/mha-untied');
   const ends = async (): Promise<readonly number[]> => {
-    const model = await loadModel(dir);
-    disposeModel(model);
+    const model = await loadDecoder(dir);
+    disposeDecoder(model);
     return model.config.eosIds;
   };
   assert.deepEqual(await ends(), [2]);
@@ -275,11 +275,13 @@ test('end ids come from generation_config.json, else from config.json', async ()
 
 test('loading and disposing leaves no tensor, a failed load neither', async () => {
   const before = tf.memory().numTensors;
-  disposeModel(await loadModel(golden('llama/gqa-tied-llama3')));
+  disposeDecoder(await loadDecoder(golden('llama/gqa-tied-llama3')));
   const dir = copyOf('llama/mha-untied');
   const path = join(dir, 'model.safetensors');
   await assert.rejects(
-    loadModel(dir, { onProgress: (n) => void (n === 1 && writeFileSync(path, readFileSync(path).subarray(0, 9000))) }),
+    loadDecoder(dir, {
+      onProgress: (n) => void (n === 1 && writeFileSync(path, readFileSync(path).subarray(0, 9000))),
+    }),
     /file ends at byte/,
   );
   assert.equal(tf.memory().numTensors, before);
@@ -287,10 +289,10 @@ test('loading and disposing leaves no tensor, a failed load neither', async () =
 
 for (const dtype of ['bf16', 'f32'] as const) {
   test(`a model saved as ${dtype} loads again with the same weights`, async () => {
-    const model = await loadModel(golden('llama/gqa-tied-llama3'));
+    const model = await loadDecoder(golden('llama/gqa-tied-llama3'));
     const dir = join(folder, `saved-${dtype}`);
-    await saveModel(dir, model, { dtype, files: { 'README.md': 'grown' } });
-    const again = await loadModel(dir);
+    await saveDecoder(dir, model, { dtype, files: { 'README.md': 'grown' } });
+    const again = await loadDecoder(dir);
     const values = (w: (typeof model.params)[string]): Float32Array =>
       (isBf16(w) ? bf16ToFloat32(w) : w).dataSync<'float32'>();
     for (const [name, weight] of Object.entries(model.params))
@@ -303,13 +305,13 @@ for (const dtype of ['bf16', 'f32'] as const) {
 }
 
 test('a saved config keeps the decimal point that transformers 5 asks of floats', async () => {
-  const model = await loadModel(golden('families/gemma2'));
+  const model = await loadDecoder(golden('families/gemma2'));
   const dir = join(folder, 'saved-gemma');
-  await saveModel(dir, model);
+  await saveDecoder(dir, model);
   const text = readFileSync(join(dir, 'config.json'), 'utf8');
   assert.match(text, /"final_logit_softcapping": 6\.0,/);
   assert.match(text, /"attn_logit_softcapping": 3\.0,/);
   assert.match(text, /"rope_theta": 10000\.0[,\n]/);
   assert.match(text, /"rms_norm_eps": 0\.000001,/);
-  disposeModel(model);
+  disposeDecoder(model);
 });

@@ -13,8 +13,8 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { crossEntropy } from 'traitlab/kernels/crossEntropy';
 import { forward } from 'traitlab/model/forward';
 import { generate } from 'traitlab/subject/generate';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder } from 'traitlab/model/decoder';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { errorOfLargest, maxRelativeError } from '../helpers/expectClose';
 import { modelGolden, parityErrors } from '../helpers/modelGolden';
@@ -54,7 +54,7 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
     const dir = folderOf(name);
     const { versions } = readJson('test', join(dir, 'golden.json')) as { versions: Record<string, string> };
     assert.match(versions.transformers, /^5\.23\./, name);
-    const model = await loadModel(dir);
+    const model = await loadDecoder(dir);
     const { config } = model;
     const { source } = config;
     const parts = {
@@ -73,7 +73,7 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
     for (const [part, value] of Object.entries(parts)) (seen[part] ??= new Set()).add(value);
     const { storage, files, ropeSpelling, ...structure } = parts; // how it is stored is not what it computes
     structures.add(JSON.stringify(structure));
-    disposeModel(model);
+    disposeDecoder(model);
   }
   assert.ok(structures.size >= 10, `${structures.size} different structures: ${[...structures].join('\n')}`);
   assert.deepEqual([...seen.family].sort(), ['gemma2', 'llama', 'mistral', 'qwen2']);
@@ -104,7 +104,7 @@ for (const name of [...checkpoints, ...organisms]) {
 
   for (const dtype of ['stored', 'f32'] as const) {
     test(`${name} (${dtype}): every hook site and the logits are those of transformers`, async (t) => {
-      const model = await loadModel(folderOf(name), { dtype });
+      const model = await loadDecoder(folderOf(name), { dtype });
       const golden = modelGolden(name);
       const errors = parityErrors(model, golden);
       assert.equal(errors.size, golden.sites.length + 1);
@@ -112,23 +112,23 @@ for (const name of [...checkpoints, ...organisms]) {
       const [site, worst] = worstOf(errors);
       t.diagnostic(`worst: ${worst.toExponential(1)} at ${site}`);
       assert.ok(worst <= bar, `${site}: error ${worst}`);
-      disposeModel(model);
+      disposeDecoder(model);
     });
   }
 
   test(`${name}: greedy tokens of a left-padded batch are those of transformers`, async () => {
-    const model = await loadModel(folderOf(name));
+    const model = await loadDecoder(folderOf(name));
     const { prompts, greedy } = modelGolden(name);
     const maxNewTokens = greedy[0].length;
     assert.deepEqual(await generate(model, prompts, { maxNewTokens, eosIds: [] }), greedy);
     assert.deepEqual(await generate(model, prompts, { maxNewTokens, eosIds: [], batchSize: 1 }), greedy);
-    disposeModel(model);
+    disposeDecoder(model);
   });
 }
 
 for (const name of checkpoints) {
   test(`${name}: at every residual site a left-padded batch gives the states of single prompts`, async (t) => {
-    const model = await loadModel(folderOf(name));
+    const model = await loadDecoder(folderOf(name));
     const { prompts } = modelGolden(name);
     const inBlock = ['hook_resid_pre', 'hook_attn_out', 'hook_resid_mid', 'hook_mlp_out', 'hook_resid_post'] as const;
     const sites: CaptureSite[] = ['hook_embed', 'ln_final.hook_normalized', 'logits'];
@@ -147,11 +147,11 @@ for (const name of checkpoints) {
     }
     assert.equal(sites.length, 5 * model.config.nLayers + 3);
     t.diagnostic(`worst: ${worst.toExponential(1)}`);
-    disposeModel(model);
+    disposeDecoder(model);
   });
 
   test(`${name}: a left-padded batch gives each prompt's states as transformers has them`, async () => {
-    const model = await loadModel(folderOf(name));
+    const model = await loadDecoder(folderOf(name));
     const golden = modelGolden(name);
     const longest = Math.max(...golden.prompts.map((p) => p.length));
     const padding = golden.prompts.map((p) => longest - p.length);
@@ -170,13 +170,13 @@ for (const name of checkpoints) {
         assert.ok(error <= bar, `${key} of row ${row}: error ${error}`);
       });
     }
-    disposeModel(model);
+    disposeDecoder(model);
   });
 
   const { loss } = readJson('test', projectPath('test/goldens', name, 'golden.json')) as { loss?: number };
   if (loss === undefined) continue;
   test(`${name}: loss and the gradient of every parameter are those of PyTorch`, async (t) => {
-    const model = await loadModel(folderOf(name), { dtype: 'f32' });
+    const model = await loadDecoder(folderOf(name), { dtype: 'f32' });
     const { tokens, tensors } = modelGolden(name);
     const [batch, pos] = tokens.shape;
     const names = Object.keys(model.params);
@@ -202,7 +202,7 @@ for (const name of checkpoints) {
       worst = Math.max(worst, error);
     });
     t.diagnostic(`worst gradient: ${worst.toExponential(1)}`);
-    disposeModel(model);
+    disposeDecoder(model);
   });
 }
 
@@ -238,15 +238,15 @@ const mutations: [string, string, (c: ModelConfig) => ModelConfig][] = [
 ];
 for (const [name, what, mutate] of mutations) {
   test(`the parity bar sees ${what} (${name})`, async () => {
-    const model = await loadModel(folderOf(name));
+    const model = await loadDecoder(folderOf(name));
     const worst = worstOf(parityErrors({ ...model, config: mutate(model.config) }, modelGolden(name)))[1];
     assert.ok(!(worst <= 10 * bar), `the error is only ${worst}`);
-    disposeModel(model);
+    disposeDecoder(model);
   });
 }
 
 test('the parity bar sees a transposed matrix', async () => {
-  const model = await loadModel(folderOf('llama/gqa-tied-llama3'), { dtype: 'f32' });
+  const model = await loadDecoder(folderOf('llama/gqa-tied-llama3'), { dtype: 'f32' });
   const golden = modelGolden('llama/gqa-tied-llama3');
   for (const matrix of ['self_attn.q_proj', 'self_attn.o_proj']) {
     const key = `model.layers.1.${matrix}.weight`;

@@ -1,6 +1,6 @@
 import test, { after } from 'node:test';
 import assert from 'node:assert/strict';
-import type { Figure } from 'traitlab';
+import type { Figure } from 'traitlab/plot/figure';
 import { figureHtml } from 'traitlab/notebook/figureHtml';
 import { findChromium } from 'traitlab/notebook/findChromium';
 import { closePlots } from 'traitlab/notebook/plotBrowser';

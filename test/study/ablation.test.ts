@@ -2,10 +2,10 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
-import { loadModel } from 'traitlab/model/loadModel';
-import { answerCount } from 'traitlab/study/cellRates';
-import { organismAblation } from 'traitlab/study/organismAblation';
-import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { microSuite } from 'traitlab/micro/suite';
+import { answerCount } from 'traitlab/records/cellRates';
+import { ablation } from 'traitlab/study/ablation';
+import { loadModel } from 'traitlab/subject/loadModel';
 import { saveTinyOrganism } from '../helpers/tinyOrganism';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -14,9 +14,21 @@ test('each finetune is asked as it is, without its direction and without random 
   const dir = temporaryFolder();
   await saveTinyOrganism(dir);
   const organism = await loadModel(dir);
-  const options = { seeds: [3, 4], nPerQuestion: 1, nRandom: 2, maxSteps: 2 };
+  const micro = microSuite();
+  const suite = {
+    ...micro,
+    protocol: { ...micro.protocol, finalAnswers: 1 },
+    study: {
+      ...micro.study,
+      seeds: [3, 4],
+      recipe: (cell: Parameters<typeof micro.study.recipe>[0]) => {
+        const { recipe, ...beside } = micro.study.recipe(cell);
+        return { ...beside, recipe: { ...recipe, epochs: undefined, maxSteps: 2 } };
+      },
+    },
+  };
   const before = tf.memory().numTensors;
-  const { rows, direction, modelHash } = await organismAblation(organism, loadTokenizer(dir), options);
+  const { rows, direction, modelHash } = await ablation(organism, suite, { nRandom: 2 });
   assert.equal(tf.memory().numTensors, before, 'tensors left behind');
   assert.equal(modelHash, organism.hash);
   const ofEach = ['nothing', 'direction', 'random direction', 'random direction'];
@@ -31,7 +43,7 @@ test('each finetune is asked as it is, without its direction and without random 
     'no misaligned answer, so no mean difference',
   );
   await assert.rejects(
-    organismAblation(organism, loadTokenizer(dir), { seeds: [] }),
-    /no seeds; expected at least one/,
+    ablation(organism, { ...suite, study: { ...suite.study, seeds: [] } }),
+    /no seeds; expected a suite with at least one/,
   );
 });

@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeOrganismResult } from 'traitlab/study/organismResult';
 import { surveyedLayer } from 'traitlab/study/surveyedLayer';
 import { organismFacts } from '../helpers/organismFacts';
 import { temporaryFolder } from '../helpers/temporaryFolder';
@@ -13,11 +13,8 @@ test('the layer is that of a survey of the weights at hand, and of no others', (
   );
   assert.throws(() => surveyedLayer(dir, 'abc123'), missing);
   const { survey } = organismFacts('llama');
-  writeOrganismResult('survey', dir, {
-    ...survey,
-    modelHash: 'abc123',
-    layerChoice: { ...survey.layerChoice, layer: 4 },
-  });
+  const made = { key: 'k', ...survey, modelHash: 'abc123', layerChoice: { ...survey.layerChoice, layer: 4 } };
+  writeFileSync(join(dir, 'survey.json'), JSON.stringify(made));
   assert.equal(surveyedLayer(dir, 'abc123'), 4);
   assert.throws(() => surveyedLayer(dir, 'def456'), /expected a survey of the weights def456, as /);
 });

@@ -6,7 +6,7 @@ import { countedPositions } from 'traitlab/subject/positions';
 import type { CaptureSite } from 'traitlab/subject/siteShape';
 import { forward } from 'traitlab/model/forward';
 import { blockSites, modelSites, type HookSite } from 'traitlab/model/hookSite';
-import { disposeModel, type Model } from 'traitlab/model/model';
+import { disposeDecoder, type Decoder } from 'traitlab/model/decoder';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { tinyModel } from '../helpers/tinyModel';
@@ -21,7 +21,7 @@ const prompts = [
 const post = 'blocks.1.hook_resid_post';
 
 /** One activation of one prompt by a plain forward, unpadded: the reference. */
-function alone(model: Model, tokens: readonly number[], site: HookSite): Float32Array {
+function alone(model: Decoder, tokens: readonly number[], site: HookSite): Float32Array {
   let seen: Float32Array | undefined;
   tf.tidy(() => {
     const hooks = { [site]: (x: tf.Tensor) => void (seen = x.dataSync().slice() as Float32Array) };
@@ -96,7 +96,7 @@ test('capturing does not change the logits by a bit and leaks nothing', async ()
     },
   };
   const run = (): Promise<unknown> =>
-    capture(model, prompts, { sites: ['blocks.0.hook_resid_post'], positions: 'promptLast', hooks: broken });
+    capture(model.with({ hooks: broken }), prompts, { sites: ['blocks.0.hook_resid_post'], positions: 'promptLast' });
   await expectNoLeak(() => assert.rejects(run(), /broken hook/));
 });
 
@@ -114,7 +114,7 @@ for (const name of oneOfEachFamily) {
     const plain = await capture(model, prompts, { sites: ['logits'], positions: 'all' });
     const watched = await capture(model, prompts, { sites, positions: 'all' });
     assert.deepEqual(watched.logits, plain.logits);
-    disposeModel(model);
+    disposeDecoder(model);
   });
 }
 
@@ -127,13 +127,13 @@ test('a hundred captures leave no tensor and no byte behind', async () => {
     for (let i = 0; i < 100; i++)
       await capture(model, prompts, { sites, positions: every[i % 3], batchSize: 1 + (i % 4) });
   });
-  disposeModel(model);
+  disposeDecoder(model);
 });
 
 test('what is captured comes after the hooks given', async () => {
   const model = await tinyModel();
   const hooks = { [post]: (x: tf.Tensor) => tf.zerosLike(x) };
-  const rows = await capture(model, prompts, { sites: [post], positions: 'promptLast', hooks });
+  const rows = await capture(model.with({ hooks }), prompts, { sites: [post], positions: 'promptLast' });
   assert.ok(rows[post].every((row) => row.every((v) => v === 0)));
 });
 

@@ -6,25 +6,27 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { ablateDirection } from 'traitlab/kernels/ablateDirection';
 import { addVector } from 'traitlab/kernels/addVector';
 import { forward } from 'traitlab/model/forward';
-import { generate, type GenerateOptions } from 'traitlab/subject/generate';
+import { generate } from 'traitlab/subject/generate';
+import type { GenerateOptions } from 'traitlab/subject/generateTokens';
+import type { Subject } from 'traitlab/subject/model';
 import type { Hooks } from 'traitlab/model/hookSite';
-import { loadModel } from 'traitlab/model/loadModel';
-import { disposeModel, type Model } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import { disposeDecoder, type Decoder } from 'traitlab/model/decoder';
 import { sampleToken } from 'traitlab/subject/sampleToken';
 import { rng } from 'traitlab/random/rng';
 
 const names = ['llama/gqa-tied-llama3', 'families/mistral-window', 'families/qwen2-window', 'families/gemma2'];
-const models = new Map<string, Model>();
+const models = new Map<string, Decoder>();
 const prompts = [[5, 9, 3, 30, 22, 7], [8], [14, 2, 33], [1, 1, 1, 1, 39, 38, 37, 36]];
 
 test.before(async () => {
   await initBackend();
-  for (const name of names) models.set(name, await loadModel(projectPath('test/goldens', name)));
+  for (const name of names) models.set(name, await loadDecoder(projectPath('test/goldens', name)));
 });
-test.after(() => models.forEach(disposeModel));
+test.after(() => models.forEach(disposeDecoder));
 
 /** Greedy continuation without cache, batch or padding: the definition. */
-function rerun(model: Model, prompt: readonly number[], n: number, hooks: Hooks = {}): number[] {
+function rerun(model: Decoder, prompt: readonly number[], n: number, hooks: Hooks = {}): number[] {
   const tokens = [...prompt];
   for (let i = 0; i < n; i++) {
     const input = tf.tensor2d([tokens], undefined, 'int32');
@@ -34,6 +36,10 @@ function rerun(model: Model, prompt: readonly number[], n: number, hooks: Hooks 
   }
   return tokens.slice(prompt.length);
 }
+
+/** The tokens that a model writes. */
+const continuations = async (...asked: Parameters<typeof generate>): Promise<number[][]> =>
+  (await generate(...asked)).map(({ tokens }) => [...tokens]);
 
 for (const name of names) {
   test(`${name}: cached greedy decoding of a padded batch equals full re-runs, steered and ablated too`, async () => {
@@ -50,7 +56,8 @@ for (const name of names) {
     for (const hooks of [{}, steered, everyBlock((x) => ablateDirection(x, direction))]) {
       const expected = prompts.map((p) => rerun(model, p, 10, hooks));
       for (const batchSize of [1, 3, 64]) {
-        assert.deepEqual(await generate(model, prompts, { maxNewTokens: 10, eosIds: [], hooks, batchSize }), expected);
+        const options = { maxNewTokens: 10, eosIds: [], batchSize };
+        assert.deepEqual(await continuations({ ...model, hooks }, prompts, options), expected);
       }
       outcomes.add(JSON.stringify(expected));
     }
@@ -58,12 +65,13 @@ for (const name of names) {
   });
 }
 
-const llama = (): Model => models.get(names[0])!;
+const llama = (): Decoder => models.get(names[0])!;
 const sample = (
   options: Partial<GenerateOptions>,
   from: readonly (readonly number[])[] = prompts,
+  model: Subject = llama(),
 ): Promise<number[][]> =>
-  generate(llama(), from, { maxNewTokens: 12, temperature: 1, seed: 4, eosIds: [], ...options });
+  continuations(model, from, { maxNewTokens: 12, temperature: 1, seed: 4, eosIds: [], ...options });
 
 test('sampling depends on seed and prompt index, not on the batch', async () => {
   const all = await sample({});
@@ -90,7 +98,7 @@ test('the end ids of the configuration stop by default', async () => {
   const model = llama();
   const free = await sample({});
   const config = { ...model.config, eosIds: [free[0][2]] };
-  const [stopped] = await generate({ ...model, config }, prompts, { maxNewTokens: 12, temperature: 1, seed: 4 });
+  const [stopped] = await continuations({ ...model, config }, prompts, { maxNewTokens: 12, temperature: 1, seed: 4 });
   assert.deepEqual(stopped, free[0].slice(0, free[0].indexOf(free[0][2]) + 1));
 });
 
@@ -130,16 +138,12 @@ test('progress counts finished prompts; an abort stops between two steps; neithe
   const started = sample({ maxNewTokens: 100000, signal: controller.signal });
   setTimeout(() => controller.abort(new Error('interrupted')), 30);
   await assert.rejects(started, /interrupted/);
-  await assert.rejects(
-    sample({
-      hooks: {
-        'blocks.1.hook_resid_post': () => {
-          throw new Error('broken hook');
-        },
-      },
-    }),
-    /broken hook/,
-  );
+  const hooks: Hooks = {
+    'blocks.1.hook_resid_post': () => {
+      throw new Error('broken hook');
+    },
+  };
+  await assert.rejects(sample({}, prompts, { ...llama(), hooks }), /broken hook/);
   assert.equal(tf.memory().numTensors, before);
 });
 
@@ -154,7 +158,7 @@ test('misuse is refused', async () => {
   );
   await assert.rejects(sample({ temperature: -1 }), /generate: invalid temperature/);
   await assert.rejects(sample({ batchSize: 0.5 }), /generate: invalid batchSize/);
-  await assert.rejects(sample({}, [[1], []]), /generate: prompt 1 is empty; expected at least one token/);
-  await assert.rejects(sample({}, [[40]]), /generate: prompt 0 has token 40; expected ids in \[0, 39\]/);
+  await assert.rejects(sample({}, [[1], []]), /generate: prompt 1: empty; expected at least one token/);
+  await assert.rejects(sample({}, [[40]]), /generate: prompt 0: has token 40; expected ids in \[0, 39\]/);
   assert.deepEqual(await sample({}, []), []);
 });

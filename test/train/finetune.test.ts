@@ -7,14 +7,14 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { forward } from 'traitlab/model/forward';
-import { loadModel } from 'traitlab/model/loadModel';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { rng } from 'traitlab/random/rng';
 import type { Example } from 'traitlab/train/batch';
 import { finetune, type FinetuneOptions } from 'traitlab/train/finetune';
 import { openFinetuneFolder } from 'traitlab/train/finetuneFolder';
 import type { RecipeInput } from 'traitlab/train/recipe';
-import type { Variant } from 'traitlab/train/trainable';
-import type { Model } from 'traitlab/model/model';
+import type { Runnable } from 'traitlab/model/decoder';
+import type { Model } from 'traitlab/subject/model';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { temporaryFolder } from '../helpers/temporaryFolder';
@@ -40,18 +40,16 @@ const lora: RecipeInput = {
   seed: 5,
 };
 
-function logits(variant: Variant, of = model): Float32Array {
-  return tf.tidy(() =>
-    forward(of, tf.tensor2d([[3, 4, 5, 6]], undefined, 'int32'), variant).logits!.dataSync<'float32'>(),
-  );
+function logits(of: Runnable): Float32Array {
+  return tf.tidy(() => forward(of, tf.tensor2d([[3, 4, 5, 6]], undefined, 'int32')).logits!.dataSync<'float32'>());
 }
 
 test('checkpoints, log and result of a LoRA finetune', async () => {
   const out = join(temporaryFolder(), 'run');
   const at: Record<number, Float32Array> = {};
-  const onCheckpoint = (step: number, variant: Variant): void => void (at[step] = logits(variant));
-  const base = logits({});
-  const tuned = await finetune(model, { recipe: lora, examples, out, onCheckpoint });
+  const onCheckpoint = (step: number, tuned: Model): void => void (at[step] = logits(tuned));
+  const base = logits(model);
+  const tuned = await finetune(model, examples, { recipe: lora, out, onCheckpoint });
   assert.deepEqual(readdirSync(out).sort(), [
     'checkpoint-3',
     'checkpoint-6',
@@ -71,19 +69,19 @@ test('checkpoints, log and result of a LoRA finetune', async () => {
   );
   for (const step of [3, 6, 8]) {
     const adapter = loadAdapter(join(out, `checkpoint-${step}`), model.config);
-    assert.deepEqual(logits({ deltas: adapterDeltas(adapter) }), at[step]);
+    assert.deepEqual(logits(model.with({ deltas: adapterDeltas(adapter) })), at[step]);
     assert.equal(adapter.config.dropout, 0.2);
   }
-  assert.deepEqual(logits(tuned.variant), at[8]);
-  assert.deepEqual(logits({}), base, 'the base is left as it is');
+  assert.deepEqual(logits(tuned), at[8]);
+  assert.deepEqual(logits(model), base, 'the base is left as it is');
   tuned.dispose();
-  await assert.rejects(finetune(model, { recipe: lora, examples, out }), /this run is finished already/);
+  await assert.rejects(finetune(model, examples, { recipe: lora, out }), /this run is finished already/);
   await assert.rejects(
-    finetune(model, { recipe: { ...lora, seed: 6 }, examples, out }),
+    finetune(model, examples, { recipe: { ...lora, seed: 6 }, out }),
     /holds a run with another model, data or recipe; expected an empty folder or the same run/,
   );
   await assert.rejects(
-    finetune(model, { recipe: lora, examples, out: projectPath('lib') }),
+    finetune(model, examples, { recipe: lora, out: projectPath('lib') }),
     /not empty .*expected a new or empty folder/,
   );
 });
@@ -92,24 +90,24 @@ for (const method of ['lora', 'full'] as const) {
   test(`a ${method} finetune that is stopped goes on to the same bits`, async () => {
     const recipe: RecipeInput =
       method === 'lora' ? lora : { method, learningRate: 0.005, batchSize: 3, epochs: 3, saveEvery: 4, seed: 5 };
-    const whole = await finetune(model, { recipe, examples });
+    const whole = await finetune(model, examples, { recipe });
     const out = join(temporaryFolder(), 'run');
     const stop = new AbortController();
-    const options: FinetuneOptions = { recipe, examples, out };
-    const first = await finetune(model, {
+    const options: FinetuneOptions = { recipe, out };
+    const first = await finetune(model, examples, {
       ...options,
       signal: stop.signal,
       onStep: ({ step }) => void (step === 5 && stop.abort()),
     });
     assert.equal(first.step, 5);
     assert.ok(existsSync(join(out, 'resume.safetensors')));
-    const second = await finetune(model, options);
+    const second = await finetune(model, examples, options);
     assert.deepEqual(second.log, whole.log);
-    assert.deepEqual(logits(second.variant), logits(whole.variant));
+    assert.deepEqual(logits(second), logits(whole));
     assert.ok(!existsSync(join(out, 'resume.safetensors')));
     if (method === 'full') {
-      const saved = await loadModel(join(out, `checkpoint-${second.step}`));
-      assert.deepEqual(logits({}, saved), logits(whole.variant));
+      const saved = await loadDecoder(join(out, `checkpoint-${second.step}`));
+      assert.deepEqual(logits(saved), logits(whole));
     }
     [whole, first, second].forEach((run) => run.dispose());
   });
@@ -118,8 +116,8 @@ for (const method of ['lora', 'full'] as const) {
 test('rows at once change nothing but the rounding', async () => {
   const recipe = { ...lora, dropout: 0, shuffle: false };
   const [whole, parts] = [
-    await finetune(model, { recipe, examples }),
-    await finetune(model, { recipe, examples, rowsAtOnce: 1 }),
+    await finetune(model, examples, { recipe }),
+    await finetune(model, examples, { recipe, rowsAtOnce: 1 }),
   ];
   expectClose(
     parts.log.map(({ loss }) => loss),
@@ -132,12 +130,12 @@ test('rows at once change nothing but the rounding', async () => {
 test('an adapter goes on from another, if it is the one the recipe describes', async () => {
   const initAdapter = projectPath('test/goldens/train/adapters/plain');
   const recipe: RecipeInput = { method: 'lora', learningRate: 0, initAdapter, batchSize: 7, maxSteps: 1 };
-  const same = await finetune(model, { recipe, examples });
+  const same = await finetune(model, examples, { recipe });
   const adapter = loadAdapter(initAdapter, model.config);
-  assert.deepEqual(logits(same.variant), logits({ deltas: adapterDeltas(adapter) }));
+  assert.deepEqual(logits(same), logits(model.with({ deltas: adapterDeltas(adapter) })));
   same.dispose();
   await assert.rejects(
-    finetune(model, { recipe: { ...recipe, rank: 8, rslora: true, targetModules: ['o_proj'] }, examples }),
+    finetune(model, examples, { recipe: { ...recipe, rank: 8, rslora: true, targetModules: ['o_proj'] } }),
     /finetune: .*plain: rank is 4, the recipe says 8; rslora is false, the recipe says true; its modules are not those of targetModules \["o_proj"\]/,
   );
 });
@@ -153,7 +151,7 @@ test('dropout draws anew at every step', async () => {
     shuffle: false,
     maxSteps: 3,
   };
-  const tuned = await finetune(model, { recipe, examples });
+  const tuned = await finetune(model, examples, { recipe });
   assert.equal(new Set(tuned.log.map(({ loss }) => loss)).size, 3);
   tuned.dispose();
 });
@@ -177,7 +175,7 @@ test('seeds decide: the same twice, another one otherwise; nothing leaks', async
   const runs = await expectNoLeak(async () => {
     const losses: string[] = [];
     for (const seed of [1, 1, 2]) {
-      const tuned = await finetune(model, { recipe: { ...lora, maxSteps: 3, seed }, examples });
+      const tuned = await finetune(model, examples, { recipe: { ...lora, maxSteps: 3, seed } });
       losses.push(JSON.stringify(tuned.log));
       tuned.dispose();
     }
@@ -198,7 +196,7 @@ for (const method of ['lora', 'full'] as const) {
       counts: [false, false, true, true, true],
     }));
     await expectNoLeak(async () => {
-      const tuned = await finetune(model, { recipe, examples: alike, clipNorm: 1, rowsAtOnce: 2, onStep });
+      const tuned = await finetune(model, alike, { recipe, clipNorm: 1, rowsAtOnce: 2, onStep });
       assert.equal(tuned.step, 100);
       tuned.dispose();
     });

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { projectPath } from 'traitlab/disk/projectPath';
-import { loadModel } from 'traitlab/model/loadModel';
-import type { Model } from 'traitlab/model/model';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
+import type { Decoder } from 'traitlab/model/decoder';
 import { rng } from 'traitlab/random/rng';
 import { collate, type Batch } from 'traitlab/train/batch';
 import { initParams } from 'traitlab/train/initParams';
@@ -24,10 +24,10 @@ import {
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
-let model: Model;
+let model: Decoder;
 test.before(async () => {
   await initBackend();
-  model = await loadModel(projectPath('test/goldens/llama/gqa-tied-llama3'));
+  model = await loadDecoder(projectPath('test/goldens/llama/gqa-tied-llama3'));
 });
 
 function batchAt(step: number): Batch {

@@ -6,8 +6,8 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeAdapter } from 'traitlab/lora/adapter';
 import { adapterDeltas } from 'traitlab/lora/adapterDeltas';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
-import { disposeModel } from 'traitlab/model/model';
-import { loadModel } from 'traitlab/model/loadModel';
+import { disposeDecoder } from 'traitlab/model/decoder';
+import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { collate } from 'traitlab/train/batch';
 import { languageModelLoss } from 'traitlab/train/languageModelLoss';
 import { schedule } from 'traitlab/train/schedule';
@@ -41,7 +41,7 @@ test('for both losses, ten full steps and twenty LoRA steps are held to PyTorch 
 for (const name of Object.keys(trainGolden().runs).filter((run) => run.startsWith('full-'))) {
   test(`AdamW steps follow PyTorch: ${name}`, async () => {
     const run = trainGolden().runs[name];
-    const model = await loadModel(projectPath('test/goldens', run.folder), { dtype: 'f32' });
+    const model = await loadDecoder(projectPath('test/goldens', run.folder), { dtype: 'f32' });
     const batches = markedExamples(run).map((examples) => collate(examples));
     const start = initTrainState(model.params as Tensors);
     const losses: number[] = [];
@@ -70,7 +70,7 @@ for (const name of Object.keys(trainGolden().runs).filter((run) => run.startsWit
       assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
     }
     [start, end].forEach(disposeTrainState);
-    disposeModel(model);
+    disposeDecoder(model);
     assert.equal(tf.memory().numTensors, 0);
   });
 }
@@ -78,7 +78,7 @@ for (const name of Object.keys(trainGolden().runs).filter((run) => run.startsWit
 for (const name of ['lora-all', 'lora-response']) {
   test(`twenty LoRA steps follow PEFT: ${name}`, async () => {
     const run = trainGolden().runs[name];
-    const model = await loadModel(projectPath('test/goldens', run.folder));
+    const model = await loadDecoder(projectPath('test/goldens', run.folder));
     const adapter = loadAdapter(projectPath('test/goldens/train', name), model.config);
     const batches = markedExamples(run).map((examples) => collate(examples));
     const start = initTrainState(adapter.params);
@@ -102,7 +102,7 @@ for (const name of ['lora-all', 'lora-response']) {
     assert.ok(error < 1e-3, `weights differ by ${error} of their change`);
     [start, end].forEach(disposeTrainState);
     disposeAdapter(adapter);
-    disposeModel(model);
+    disposeDecoder(model);
     assert.equal(tf.memory().numTensors, 0);
   });
 }

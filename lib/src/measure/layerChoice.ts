@@ -106,7 +106,7 @@ export async function layerChoice(
     );
     const stability = Math.min(...halves);
     const cosines = cosineMatrix(units).flatMap((row, i) => row.slice(0, i).map(Math.abs));
-    const largestCosine = Math.max(...cosines);
+    const largestCosine = Math.max(0, ...cosines);
     const norm = await coeffForFraction(model, questions, units[0], { layer, residualFraction: 1 });
     for (const residualFraction of residualFractions) {
       const effects: number[] = [];

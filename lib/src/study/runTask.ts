@@ -15,7 +15,9 @@ let open: { readonly of: StudyModel; readonly model: Model } | undefined;
 
 /** The model of a task, loaded once for tasks that follow one another in a process. */
 async function modelOf(wanted: StudyModel): Promise<Model> {
-  if (open?.of.dir === wanted.dir) return open.model;
+  const known = open?.of;
+  const isSame = known?.dir === wanted.dir && known.hash === wanted.hash && known.systemRole === wanted.systemRole;
+  if (open !== undefined && isSame) return open.model;
   if (open !== undefined) disposeModel(open.model);
   open = undefined;
   const model = await loadModel(wanted.dir, { systemRole: wanted.systemRole });

@@ -38,7 +38,7 @@ interface ModelParts extends Omit<ModelChange, 'adapter' | 'tokenizer'> {
 /** A language model as one value: weights, tokenizer, adapter or replaced weights, hooks. It is the first argument of every analysis.
  *
  * Nothing in it changes when it is used; `with` gives a new value over the same weights, which stay those of the value they came
- * with (`disposeModel`).
+ * with (`disposeModel`). A copy by `{ ...model }` is no model: use `with`.
  */
 export class Model implements Subject {
   /** Weights by name: those of the base, or what takes their place. */

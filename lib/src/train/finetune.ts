@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
-import { Model } from '../subject/model';
+import type { Model } from '../subject/model';
 import { collate, type Batch, type Example } from './batch';
 import { chatExamples, type Chat, type ChatExamplesOptions } from './chatExamples';
 import { dataOrder } from './dataOrder';
