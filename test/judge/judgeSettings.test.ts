@@ -116,7 +116,7 @@ price: {perMillionPrompt: free}
     'concurrency: 0': '4: concurrency: 0; expected an integer from 1',
     'timeoutMs: 0.5': '4: timeoutMs: 0.5; expected an integer from 1',
     'retries: -1': '4: retries: -1; expected an integer from 0',
-    'temperature: .nan': '4: temperature: null; expected a number from 0',
+    'temperature: .nan': '4: temperature: NaN; expected a number from 0',
     'price: 3': '4: price: 3; expected a mapping with perMillionPrompt, perMillionCompletion',
     'price: {perMillionPrompt: 1}': '4: price.perMillionCompletion: missing; expected a number from 0',
     'parameters: [1]': '4: parameters: [1]; expected a mapping',

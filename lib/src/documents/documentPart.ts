@@ -147,7 +147,7 @@ export class DocumentPart {
 
   private shown(): string {
     if (this.isMissing) return this.keys.length === 0 ? 'nothing in the file' : 'missing';
-    const text = JSON.stringify(this.value);
+    const text = typeof this.value === 'number' ? String(this.value) : JSON.stringify(this.value);
     return text.length > 60 ? `${text.slice(0, 60)}…` : text;
   }
 }
