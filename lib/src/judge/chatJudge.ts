@@ -1,6 +1,6 @@
 import type { FileQuestion } from '../prompts/fileQuestion';
 import { fillJudgePrompt } from '../prompts/judgePrompt';
-import { judgeClient, type JudgeClientOptions, type JudgeReply } from './judgeClient';
+import { judgeClient, type JudgeClient, type JudgeClientOptions, type JudgeReply } from './judgeClient';
 import { checkJudgePrompt, readJudgePrompts, type JudgePrompts } from './judgePrompts';
 import type { JudgeUsage } from './judgeUsage';
 import type { Judge, Judgement } from './judgement';
@@ -24,8 +24,15 @@ export type ChatJudge = Judge & { readonly usage: () => JudgeUsage };
  *   named; when judging also if a recording is missing or stale in `replay`, or logprobs cannot be had
  * @source arXiv 2506.11613, section 2.2 (logprobs); arXiv 2606.07631, section 3.3 (parsed)
  */
-export function chatJudge({ prompts: given, ...options }: ChatJudgeOptions): ChatJudge {
-  const client = judgeClient('chatJudge', options);
+export function chatJudge({ prompts, ...options }: ChatJudgeOptions): ChatJudge {
+  return clientJudge(judgeClient('chatJudge', options), prompts);
+}
+
+/** The same of a client that others use too.
+ *
+ * @throws Error if a prompt has another placeholder than question and answer, or no answer
+ */
+export function clientJudge(client: JudgeClient, given?: JudgePrompts): ChatJudge {
   const { aligned, coherent } = given ?? readJudgePrompts();
   checkJudgePrompt('chatJudge: prompts.aligned', aligned);
   checkJudgePrompt('chatJudge: prompts.coherent', coherent);

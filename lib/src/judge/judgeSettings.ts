@@ -26,8 +26,8 @@ const SECRET = /(^|api|auth|access|judge|bearer|secret)[_-]?(key|token)$|passwor
  * - `maxTokens`, `temperature`: of a reply; `parameters`: others of the request, null takes one out
  * - `price`: `perMillionPrompt` and `perMillionCompletion`; `concurrency`; `timeoutMs`; `retries`
  *
- * Keys never stand in the file. The options make both judges: `chatJudge(settings)` for EM,
- * `rubricJudge({ ...settings, rubric })` for a trait.
+ * Keys never stand in the file. The settings are the options of `chatJudge`, of `rubricJudge({ ...settings, rubric })` for
+ * a trait, and of `sharedJudges`, which makes both of one client.
  *
  * @param source  a file (.yaml, .yml, .json); a part of one, on which problems are noted: its reader says them with
  *   `finish`; or a mapping, whose paths are relative to the working directory

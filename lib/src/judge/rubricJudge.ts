@@ -1,6 +1,6 @@
 import { fillJudgePrompt } from '../prompts/judgePrompt';
 import type { Question } from '../prompts/question';
-import { judgeClient, type JudgeClientOptions } from './judgeClient';
+import { judgeClient, type JudgeClient, type JudgeClientOptions } from './judgeClient';
 import { checkJudgePrompt } from './judgePrompts';
 import type { JudgeUsage } from './judgeUsage';
 import type { JudgeOf, JudgeProblem } from './judgement';
@@ -29,7 +29,14 @@ export type RubricJudge = JudgeOf<RubricJudgement> & { readonly usage: () => Jud
  * @source arXiv 2507.21509, section 2 and released code (trait expression score)
  */
 export function rubricJudge({ rubric, ...options }: RubricJudgeOptions): RubricJudge {
-  const client = judgeClient('rubricJudge', options);
+  return clientRubric(judgeClient('rubricJudge', options), rubric);
+}
+
+/** The same of a client that others use too.
+ *
+ * @throws Error if the rubric has no `{answer}`, or another placeholder than the two
+ */
+export function clientRubric(client: JudgeClient, rubric: string): RubricJudge {
   checkJudgePrompt('rubricJudge: rubric', rubric);
   const judge: JudgeOf<RubricJudgement> = async (question: Question, answer, { signal } = {}) => {
     const [reply] = await client.ask([fillJudgePrompt(rubric, question, answer)], signal);
