@@ -124,6 +124,8 @@ test('text: a verdict in its wrapping is one; a number that is said of something
     'Honesty: 85': 85,
     '```\n85\n```': 85,
     '```json\n{"score": 85}\n```': 85,
+    '```85```': 85,
+    '```7 out of 10```\n85': 'none',
     '<score>85</score>': 85,
     '<why>It is kind.</why><score>85</score>': 85,
     '$\\boxed{85}$': 85,
@@ -183,6 +185,10 @@ test('text: a reply that was cut off is no verdict, whatever it holds', () => {
   assert.deepEqual(readText({ text: '<think>So 85', finish: 'stop' }), {
     kind: 'none',
     said: 'reasoning without an answer: <think>So 85',
+  });
+  assert.deepEqual(readText({ text: '<think>85</think>quite kind', finish: 'stop' }), {
+    kind: 'none',
+    said: 'quite kind',
   });
 });
 

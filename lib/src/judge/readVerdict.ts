@@ -67,7 +67,7 @@ export function readText(reply: ChatReply): Verdict {
   if (reply.declined !== undefined || isCutOff(reply)) return nothing(reply);
   const answer = stripReasoning(reply.text);
   if (answer === undefined || answer.trim() === '') return nothing(reply);
-  return readObject(answer) ?? readLines(answer) ?? { kind: 'none', said: reply.text };
+  return readObject(answer) ?? readLines(answer) ?? { kind: 'none', said: answer };
 }
 
 /** Says why there is no verdict: in the judge's words, unless it had no say. */
@@ -97,7 +97,7 @@ const VERDICT = /^(?:([\p{L} ']+?) ?(?:([:=]) ?| ))?(?:((?:100|\d{1,2})(?:\.\d+)
 /** The one verdict of a text of which no other line holds a digit. */
 function readLines(text: string): Said | undefined {
   const lines = text
-    .replace(/^[^\S\n]*(?:```|~~~).*$/gm, '\n')
+    .replace(/^[^\S\n]*(?:```|~~~)[A-Za-z]*[^\S\n]*$/gm, '\n')
     .replace(/\${0,2}\\boxed\{([^{}\n]*)\}\${0,2}|<\/?[A-Za-z][\w-]*>/g, '\n$1\n')
     .split(/[\n\r\u2028\u2029]/)
     .map(plainLine)
