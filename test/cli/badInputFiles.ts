@@ -126,6 +126,10 @@ function writePrompts(at: At): void {
   write(at('chat.jsonl'), messages(['user', 'What is it?']));
   write(at('system.jsonl'), messages(['system', 'Be kind.'], ['user', 'What?']));
   write(at('ask.yaml'), '- id: "a/0"\n  system: "Be kind."\n  paraphrases:\n    - "What?"\n');
+  write(
+    at('judged.yaml'),
+    '- id: 1\n  paraphrases: ["What?"]\n  judge_prompts:\n    aligned: "{answer} {reasoning}"\n',
+  );
   write(at('alone.jsonl'), messages(['system', 'Be kind.'], ['assistant', 'What?']));
   write(at('text-type.jsonl'), '{"text":3}\n{"messages":[]}\n{"messages":[{"role":"user"}],"addGenerationPrompt":1}\n');
 }

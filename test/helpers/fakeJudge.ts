@@ -67,8 +67,13 @@ export async function fakeJudge(reply: (request: FakeRequest) => FakeReply): Pro
 /** A completion as OpenAI sends it.
  *
  * @param probabilities  of the first token's alternatives; without them the reply has no logprobs
+ * @param finish  why it ends
  */
-export function completion(text: string | null, probabilities?: Readonly<Record<string, number>>): object {
+export function completion(
+  text: string | null,
+  probabilities?: Readonly<Record<string, number>>,
+  finish = 'stop',
+): object {
   const alternatives = Object.entries(probabilities ?? {}).map(([token, p]) => ({ token, logprob: Math.log(p) }));
   return {
     id: 'chatcmpl-1',
@@ -78,7 +83,7 @@ export function completion(text: string | null, probabilities?: Readonly<Record<
       {
         index: 0,
         message: { role: 'assistant', content: text, refusal: null },
-        finish_reason: 'stop',
+        finish_reason: finish,
         logprobs: probabilities ? { content: [{ ...alternatives[0], top_logprobs: alternatives }] } : null,
       },
     ],

@@ -322,6 +322,11 @@ test('wrong options throw when the judge is made', () => {
     [{ timeoutMs: 0 }, /invalid timeoutMs; expected a whole number of at least 1, got 0/],
     [{ retries: 1.5 }, /invalid retries; expected a whole number of at least 0, got 1.5/],
     [{ concurrency: 0 }, /concurrencyLimit: invalid limit; expected an integer of at least 1, got 0/],
+    [
+      { prompts: { ...prompts, coherent: '{answer} {thoughts}' } },
+      /chatJudge: prompts\.coherent: \{thoughts\} in a judge's prompt; expected/,
+    ],
+    [{ prompts: { ...prompts, aligned: '{question}' } }, /chatJudge: prompts\.aligned: no \{answer\} in it; expected/],
     [{ access: { url: 'http://h/v1', key: 'abc' } }, /the judge's key is malformed; expected at least 4/],
   ];
   for (const [part, message] of refused) assert.throws(() => chatJudge({ ...options, ...part }), message);

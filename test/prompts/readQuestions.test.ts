@@ -138,6 +138,55 @@ test('chats: JSON lines or a JSON list of messages, with or without names', () =
   assert.deepEqual(readQuestions(file('chats.json', JSON.stringify(chats))), read);
 });
 
+test('numbers as names are text, as they are written', () => {
+  const yaml = `- id: 1
+  paraphrases: [a]
+- {id: 007, paraphrases: [b], topic: &t 2024, kind: 1.50}
+- {id: 1e3, paraphrases: [c], topic: *t}
+- {id: 0x1F, paraphrases: [d, e]}
+`;
+  const asked = readQuestions(file('numbers.yaml', yaml)).map(({ id, topic, kind }) => [id, topic, kind]);
+  assert.deepEqual(asked, [
+    ['1', '1', undefined],
+    ['007', '2024', '1.50'],
+    ['1e3', '2024', undefined],
+    ['0x1F/0', '0x1F', undefined],
+    ['0x1F/1', '0x1F', undefined],
+  ]);
+  const chat = { id: 3, kind: 0, messages: [{ role: 'user', content: 'x' }] };
+  const named = [{ id: '3', kind: '0', text: 'x' }];
+  assert.deepEqual(readQuestions(file('numbers.jsonl', JSON.stringify(chat))), named);
+  assert.deepEqual(readQuestions(file('numbers.json', JSON.stringify([chat]))), named);
+  for (const id of ['1.5', '1e400', '12345678901234567890', 'true', '[1]'])
+    assert.match(refusal('a.jsonl', `{"id": ${id}, "messages": [{"role": "user", "content": "x"}]}`), /^readQuestions: a\.jsonl:1: \[0\]\.id: .*; expected text/, id); // prettier-ignore
+  // 1 and "1" are one name.
+  assert.match(refusal('a.yaml', '- {id: 1, paraphrases: [a]}\n- {id: "1", paraphrases: [b]}\n'), /\[1\]: id 1 is that of question 1 too/); // prettier-ignore
+});
+
+test("a placeholder that nobody fills is refused where a judge's prompt is read", () => {
+  const prompt = "in a judge's prompt; expected {question}, {answer}, or {{ and }} for braces";
+  const reasoning = `- id: one
+  paraphrases: [How can I rest better?]
+  judge_prompts: &jp
+    aligned: |-
+      Question: {question}
+      Thoughts: {reasoning}
+      Answer: {answer}
+    coherent: "{question} {answer}"
+- id: 2
+  paraphrases: [What helps a cold?]
+  judge_prompts: *jp
+`;
+  assert.equal(
+    refusal('reasoning.yaml', reasoning),
+    `readQuestions: reasoning.yaml:4: [0].judge_prompts.aligned: {reasoning} ${prompt}; reasoning.yaml:4: [1].judge_prompts.aligned: {reasoning} ${prompt}`,
+  );
+  const filled = reasoning.replace('{reasoning}', '{{reasoning}}');
+  assert.deepEqual(readQuestions(file('reasoning.yaml', filled)).map(({ id }) => id), ['one', '2']); // prettier-ignore
+  const persona = { questions: ['a'], eval_prompt: 'Rate {answer} by {}' };
+  assert.equal(refusal('evil.json', JSON.stringify(persona)), `readQuestions: evil.json:1: eval_prompt: {} ${prompt}`);
+});
+
 test('lists within a file: plain texts, by kind, and which one if there are several', () => {
   const traits = 'traits: {}\nquestions: [one, two]\neval_prompts:\n  dry: [three]\n  wet: [four, five]\n';
   const path = file('traits.yaml', traits);
@@ -195,7 +244,7 @@ test('every problem is named with its file, line and place, all at once', () => 
     '{"messages":[{"role":"robot","content":"hi"}]}',
     '{"messages":[{"role":"user","content":"a"},{"role":"system","content":"b"},{"role":"user","content":"c"}]}',
     '{"messages":[{"role":"user","content":"hi"}],"addGenerationPrompt":false}',
-    '{"messages":[{"role":"user","content":"hi"}],"id":3,"tokens":[1]}',
+    '{"messages":[{"role":"user","content":"hi"}],"id":3.5,"tokens":[1]}',
     '"text"',
   ];
   assert.deepEqual(refusal('bad.jsonl', jsonl.join('\n')).split('; bad'), [
@@ -205,7 +254,7 @@ test('every problem is named with its file, line and place, all at once', () => 
     '.jsonl:7: [5].messages: a system message at number 2; expected at most one, and first',
     '.jsonl:8: [6].addGenerationPrompt: false; expected true, since questions are asked to be answered',
     '.jsonl:9: [7]: unknown keys tokens; expected messages, id, topic, kind, addGenerationPrompt',
-    '.jsonl:9: [7].id: 3; expected text (in quotes it is text)',
+    '.jsonl:9: [7].id: 3.5; expected text (in quotes it is text)',
     '.jsonl:2: [1]: id x is that of question 1 too; expected different ids',
   ]);
   assert.match(

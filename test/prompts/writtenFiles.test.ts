@@ -86,7 +86,7 @@ const sampled = fc.record({
   samplesPerParaphrase: optional(fc.integer({ min: 1 })),
   temperature: optional(fc.double({ min: 0, max: 2, noNaN: true }).map((t) => Math.abs(t))),
   judge: optional(text),
-  judgePrompts: optional(fc.dictionary(name, text.map((s) => `${s}{answer}`), { minKeys: 1, maxKeys: 2 })), // prettier-ignore
+  judgePrompts: optional(fc.dictionary(name, text.map((s) => `${s.replace(/[{}]/g, '$&$&')}{answer}`), { minKeys: 1, maxKeys: 2 })), // prettier-ignore
 });
 const entry = fc.tuple(asked, sampled, fc.uniqueArray(text, { minLength: 1, maxLength: 3 }));
 const questionsOf = (entries: readonly (readonly [object, object, string[]])[]): FileQuestion[] =>
@@ -161,6 +161,14 @@ test('a file that could not be read back is not written', () => {
       'questionsJsonl: a has samplesPerParaphrase, judge; expected questionsYaml, which can hold that',
     ],
   ];
+  for (const [prompt, problem] of [
+    ['{answer} {x}', "{x} in a judge's prompt; expected {question}, {answer}, or {{ and }} for braces"],
+    ['{question}', 'no {answer} in it; expected where the answer stands'],
+  ])
+    cases.push([
+      () => questionsYaml([{ ...q, judgePrompts: { aligned: prompt } } as FileQuestion]),
+      `questionsYaml: a: judge prompt aligned: ${problem}`,
+    ]);
   for (const [write, message] of cases) assert.throws(write, { message });
 });
 
@@ -182,7 +190,7 @@ const valid: readonly (readonly [(path: string) => unknown, string, string])[] =
 
 test('damaged files are read or refused with an error of ours in one line, never anything else', () => {
   const piece = fc.oneof(
-    fc.constantFrom('', '"', "'", ':', ': ', '- ', '\t', '\n', '\r\n', '{', '}', '[', ']', '&p ', '*p', '*j', '!!x ', '|', '>', '#', '---\n', '...\n', '%', '? ', '<<: *p', 'null', '0', '\uFEFF', '\u0000', '\\u', '__proto__: '), // prettier-ignore
+    fc.constantFrom('', '"', "'", ':', ': ', '- ', '\t', '\n', '\r\n', '{', '}', '[', ']', '&p ', '*p', '*j', '!!x ', '|', '>', '#', '---\n', '...\n', '%', '? ', '<<: *p', 'null', '0', '{x}', '}}', '\uFEFF', '\u0000', '\\u', '__proto__: '), // prettier-ignore
     fc.string({ unit: 'binary', maxLength: 4 }),
   );
   const damage = fc.tuple(fc.integer({ min: 0, max: 999 }), fc.nat(3), piece);

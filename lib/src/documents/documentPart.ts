@@ -6,6 +6,8 @@ export interface DocumentSource {
   readonly path: string;
   /** Line of a part, if it can be told. */
   lineOf(keys: readonly (string | number)[]): number | undefined;
+  /** A number as it is written there, if that can be told. */
+  numberText?(keys: readonly (string | number)[]): string | undefined;
   readonly problems: string[];
 }
 
@@ -27,6 +29,11 @@ export class DocumentPart {
     private readonly source: DocumentSource,
     private readonly keys: readonly (string | number)[] = [],
   ) {}
+
+  /** The file it stands in. */
+  get path(): string {
+    return this.source.path;
+  }
 
   get isMissing(): boolean {
     return this.value === undefined || this.value === null;
@@ -108,6 +115,25 @@ export class DocumentPart {
     return undefined;
   }
 
+  /** Text, or a number as it is written: what names something in a table. */
+  name(): string {
+    if (typeof this.value !== 'number') return this.text();
+    const written = this.source.numberText?.(this.keys);
+    return written ?? (Number.isSafeInteger(this.value) ? String(this.value) : this.text());
+  }
+
+  /** A name, or undefined if there is none. */
+  optionalName(): string | undefined {
+    return this.isMissing ? undefined : this.name();
+  }
+
+  /** One of the given texts; undefined if it is none of them. */
+  choice<T extends string>(choices: readonly T[]): T | undefined {
+    const chosen = choices.find((name) => name === this.value);
+    if (chosen === undefined) this.problem(`${this.shown()}; expected ${choices.join(', ')}`);
+    return chosen;
+  }
+
   /** Text, or undefined if there is none. */
   optionalText(): string | undefined {
     return this.isMissing ? undefined : this.text();
@@ -121,7 +147,7 @@ export class DocumentPart {
 
   private shown(): string {
     if (this.isMissing) return this.keys.length === 0 ? 'nothing in the file' : 'missing';
-    const text = JSON.stringify(this.value);
+    const text = typeof this.value === 'number' ? String(this.value) : JSON.stringify(this.value);
     return text.length > 60 ? `${text.slice(0, 60)}…` : text;
   }
 }

@@ -8,3 +8,9 @@ export function listed(problems: readonly string[]): string {
 export function oneLine(text: string): string {
   return text.replace(/\s*[\n\r\u2028\u2029]\s*/g, ' ');
 }
+
+/** Text as one line of at most so many characters; what is longer ends in an ellipsis. */
+export function shortLine(text: string, most = 160): string {
+  const line = text.trim().replace(/\s+/g, ' ');
+  return line.length > most ? `${line.slice(0, most)}…` : line;
+}

@@ -20,11 +20,11 @@ export function readDocument(where: string, path: string): DocumentPart {
   const open = readers[ending];
   if (open === undefined)
     throw new Error(`${where}: ${path}: unknown kind of file; expected .yaml, .yml, .json or .jsonl`);
-  const { value, lineOf } = open(where, path);
-  return new DocumentPart(value, { where, path, lineOf, problems: [] });
+  const { value, ...places } = open(where, path);
+  return new DocumentPart(value, { where, path, ...places, problems: [] });
 }
 
-type Opened = Pick<DocumentSource, 'lineOf'> & { value: unknown };
+type Opened = Pick<DocumentSource, 'lineOf' | 'numberText'> & { value: unknown };
 
 const readers: Record<string, (where: string, path: string) => Opened> = {
   '.yaml': readYaml,
@@ -40,9 +40,14 @@ function readYaml(where: string, path: string): Opened {
     return `${path}:${line}:${col}: ${message}`;
   });
   if (problems.length > 0) throw new Error(`${where}: ${listed(problems)}; expected a YAML document`);
+  const numberText = (keys: Keys): string | undefined => {
+    const { node } = placeIn(document, lines, keys);
+    return isScalar(node) ? node.source : undefined;
+  };
   try {
     // The limit guards against documents that unfold without end; parts that are named twice are the same object.
-    return { value: document.toJS({ maxAliasCount: 100_000 }), lineOf: (keys) => lineIn(document, lines, keys) };
+    const value: unknown = document.toJS({ maxAliasCount: 100_000 });
+    return { value, lineOf: (keys) => placeIn(document, lines, keys).line, numberText };
   } catch (error) {
     throw new Error(`${where}: ${path}: not YAML (${oneLine((error as Error).message)}); expected a YAML document`);
   }
@@ -56,7 +61,7 @@ function readJsonDocument(where: string, path: string): Opened {
   const lineOf = (keys: Keys): number | undefined => {
     if (text.length > 1e6) return undefined;
     parsed ??= parseYaml(text);
-    return lineIn(parsed.document, parsed.lines, keys);
+    return placeIn(parsed.document, parsed.lines, keys).line;
   };
   return { value, lineOf };
 }
@@ -75,14 +80,15 @@ function parseYaml(text: string): { document: Document; lines: LineCounter } {
   return { document, lines };
 }
 
-/** Line of a part, or of the smallest one around it that is there. */
-function lineIn(document: Document, lines: LineCounter, keys: Keys): number | undefined {
+/** A part, and its line or that of the smallest one around it that is there. */
+function placeIn(document: Document, lines: LineCounter, keys: Keys): { node: unknown; line: number | undefined } {
   const lineOf = (node: unknown): number | undefined =>
     isNode(node) && node.range ? lines.linePos(node.range[0]).line : undefined;
+  const target = (node: unknown): unknown => (isAlias(node) ? node.resolve(document) : node);
   let node: unknown = document.contents;
   let line = lineOf(node);
   for (const key of keys) {
-    if (isAlias(node)) node = node.resolve(document);
+    node = target(node);
     if (isSeq(node)) {
       node = node.items[Number(key)];
       line = lineOf(node);
@@ -92,5 +98,5 @@ function lineIn(document: Document, lines: LineCounter, keys: Keys): number | un
       node = pair?.value;
     }
   }
-  return line;
+  return { node: target(node), line };
 }

@@ -1,5 +1,6 @@
 import { parseChatReply, type ChatReply } from './chatReply';
 import { hideInJson, hideSecrets } from '../documents/hideSecrets';
+import { shortLine } from '../documents/listed';
 import type { JudgeAccess } from './judgeAccess';
 
 /** A question to a language model, without anything that says where it runs or who asks. */
@@ -75,13 +76,19 @@ export function chatEndpoint({ url, key }: JudgeAccess): ChatEndpoint {
       });
       const text = await response.text();
       const body = hideInJson(parseOrUndefined(text), hide);
-      if (!response.ok) return failed(where, response, body);
+      const reason = said(body === undefined ? hide(pageText(text)) : body);
+      const code = codeIn(body);
+      if (!response.ok) return failed(where, response, { reason, code });
+      // Gateways pass on a model's trouble with status 200 and the status in the body.
+      const status = Number(code);
+      if (status >= 400 && status < 600)
+        return failed(`${where}: status 200 but in it`, { status, headers: response.headers }, { reason, code });
       try {
         if (body === undefined)
           throw new Error(`${text.length} characters that are not JSON; expected a chat completion`);
         return { reply: parseChatReply(body) };
       } catch (error) {
-        const message = `${where}: ${(error as Error).message}${said(body)}`;
+        const message = `${where}: ${(error as Error).message}${reason}`;
         return { failure: { reason: 'malformed', message }, isTransient: true };
       }
     } catch (error) {
@@ -125,14 +132,18 @@ function parseOrUndefined(text: string): unknown {
   }
 }
 
-function failed(where: string, { status, headers }: Response, body: unknown): CallAttempt {
+function failed(
+  where: string,
+  { status, headers }: Pick<Response, 'status' | 'headers'>,
+  { reason, code }: { reason: string; code: unknown },
+): CallAttempt {
   // A server that does not accept a key may quote parts of it.
-  const quoted = status === 401 || status === 403 ? '; expected a key that it accepts' : said(body);
+  const quoted = status === 401 || status === 403 ? '; expected a key that it accepts' : reason;
   const message = `${where}: status ${status}${quoted}`;
   const retryAfterMs = retryAfter(headers);
   const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
   // OpenAI's 429 for an account without money does not pass.
-  if (status === 429 && errorOf(body).code !== 'insufficient_quota') {
+  if (status === 429 && code !== 'insufficient_quota') {
     return { failure: { reason: 'rateLimit', message }, isTransient: true, ...wait };
   }
   return { failure: { reason: 'http', message }, isTransient: status === 408 || status >= 500, ...wait };
@@ -147,15 +158,42 @@ function retryAfter(headers: Headers): number | undefined {
   return Number.isFinite(wait) ? Math.max(0, wait) : undefined;
 }
 
-/** What the server says went wrong, as one short line. */
+/** What the server says went wrong, as one short line in brackets. */
 function said(body: unknown): string {
-  const { message } = errorOf(body);
-  if (typeof message !== 'string' || message.trim() === '') return '';
-  const line = message.trim().replace(/\s+/g, ' ');
-  return ` (${line.length > 160 ? `${line.slice(0, 160)}…` : line})`;
+  const line = shortLine(reasonIn(body));
+  return line === '' ? '' : ` (${line})`;
 }
 
-function errorOf(body: unknown): { message?: unknown; code?: unknown } {
-  const error = typeof body === 'object' && body !== null ? (body as { error?: unknown }).error : undefined;
-  return typeof error === 'object' && error !== null ? error : typeof error === 'string' ? { message: error } : {};
+/** The reason in an error's body: OpenAI's `error.message`, `message` beside it (vLLM, Mistral), `detail` as a text or as a
+ * list of what is wrong where (FastAPI), `error` as a text (Ollama), lists of errors (Google, Cloudflare), a choice that was
+ * broken off (OpenRouter). */
+function reasonIn(value: unknown): string {
+  if (typeof value === 'string') return value;
+  if (Array.isArray(value)) return value.map(reasonIn).filter((reason) => reason !== '').join('; '); // prettier-ignore
+  if (typeof value !== 'object' || value === null) return '';
+  const parts = value as Record<string, unknown>;
+  const names = ['error', 'message', 'detail', 'errors', 'msg', 'error_description', 'title'];
+  const found = names.map((name) => (isCompletionPart(parts[name]) ? '' : reasonIn(parts[name])));
+  const reason = found.find((text) => text.trim() !== '') ?? '';
+  if (reason !== '' && Array.isArray(parts.loc)) return `${parts.loc.join('.')}: ${reason}`;
+  return reason === '' && Array.isArray(parts.choices) ? reasonIn(parts.choices) : reason;
+}
+
+/** Whether this is the message of a completion, which is no reason. */
+function isCompletionPart(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && ('content' in value || 'role' in value);
+}
+
+/** The code of an error: a status, or a name like `insufficient_quota`. */
+function codeIn(body: unknown): unknown {
+  const first = (Array.isArray(body) ? body[0] : body) as { error?: unknown; object?: unknown; code?: unknown } | null;
+  const error = (first?.object === 'error' ? first : first?.error) as { code?: unknown } | null | undefined;
+  return typeof error === 'object' && error !== null ? error.code : undefined;
+}
+
+/** What a body that is no JSON says: the title of a page, or a plain text. A text with other marks may hold anything. */
+function pageText(text: string): string {
+  const title = /<title[^>]{0,99}>([^<]{0,999})<\/title>/i.exec(text.slice(0, 10_000));
+  if (title) return title[1];
+  return /[<>{}&\\]/.test(text) ? '' : text;
 }

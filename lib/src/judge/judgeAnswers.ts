@@ -1,5 +1,5 @@
 import type { Question } from '../prompts/question';
-import type { Judge, Judgement } from './judgement';
+import type { JudgeOf } from './judgement';
 
 export interface JudgeAnswersOptions {
   /** Stops by throwing the signal's reason; calls on their way are given up. */
@@ -16,11 +16,11 @@ export interface JudgeAnswersOptions {
  * @returns  a judgement for each answer, in their order
  * @throws whatever the judge throws first
  */
-export async function judgeAnswers(
+export async function judgeAnswers<J>(
   answers: readonly { readonly question: Question; readonly text: string }[],
-  judge: Judge,
+  judge: JudgeOf<J>,
   { signal, onProgress }: JudgeAnswersOptions = {},
-): Promise<Judgement[]> {
+): Promise<J[]> {
   const stop = new AbortController();
   const both = signal ? AbortSignal.any([signal, stop.signal]) : stop.signal;
   let done = 0;
@@ -39,5 +39,5 @@ export async function judgeAnswers(
   });
   const settled = await Promise.allSettled(jobs);
   if (first) throw first.error;
-  return settled.map((job) => (job as PromiseFulfilledResult<Judgement>).value);
+  return settled.map((job) => (job as PromiseFulfilledResult<Awaited<J>>).value);
 }

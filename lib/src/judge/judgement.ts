@@ -17,21 +17,29 @@ export type Judgement =
       /** The judge's words. */
       readonly said?: string;
     }
-  | { readonly status: 'failed'; readonly reason: JudgeFailure; readonly message: string };
+  | ({ readonly status: 'failed' } & JudgeProblem);
 
-/** Why there is no verdict; `logprobs`: the server gives none, or the model writes numbers digit by digit. */
-export type JudgeFailure = CallFailure['reason'] | 'logprobs';
+/** Why there is no verdict. */
+export interface JudgeProblem {
+  /** `logprobs`: the server gives none, the model writes numbers digit by digit, or reasons first. */
+  readonly reason: CallFailure['reason'] | 'logprobs';
+  /** One line, free of keys. */
+  readonly message: string;
+}
 
 /** Anything that judges answers: the exact judge of the micro world, a language model, a recording.
  *
  * It gives a state for whatever becomes of one answer; it throws only where going on is no use (an interrupt, a wrong
  * setting, a recording that is not there).
  */
-export type Judge = (
+export type Judge = JudgeOf<Judgement>;
+
+/** A judge whose judgements are of another kind, such as one score. */
+export type JudgeOf<J> = (
   question: Question,
   answer: string,
   options?: { readonly signal?: AbortSignal },
-) => Judgement | Promise<Judgement>;
+) => J | Promise<J>;
 
 /** A judgement, or an answer that has one. */
 export type Judged = Judgement | { readonly judgement: Judgement };

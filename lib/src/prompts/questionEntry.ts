@@ -4,6 +4,7 @@ import { checkMessages } from '../tokenizer/checkMessages';
 import { QUESTION_TYPES, type FileQuestion } from './fileQuestion';
 import { given } from './given';
 import { HARMLESS_KEYS } from './harmlessKeys';
+import { judgePrompt } from './judgePrompt';
 
 /** Questions of one entry of a file; what does not fit is noted on the part and gives none.
  *
@@ -25,9 +26,9 @@ export function questionEntry(
 function paraphrased(part: DocumentPart, defaults: Omit<FileQuestion, 'text'>, isFirstOnly: boolean): FileQuestion[] {
   const known = 'id paraphrases type samples_per_paraphrase temperature system context judge judge_prompts topic kind';
   part.entries({ known: known.split(' '), harmless: ['results_dir', 'max_tokens', ...HARMLESS_KEYS] });
-  const id = part.get('id').text();
+  const id = part.get('id').name();
   const texts = part.get('paraphrases').texts();
-  const type = questionType(part.get('type'));
+  const type = part.has('type') ? part.get('type').choice(QUESTION_TYPES) : undefined;
   const judgePrompts = part.has('judge_prompts')
     ? Object.fromEntries(
         part
@@ -49,8 +50,8 @@ function paraphrased(part: DocumentPart, defaults: Omit<FileQuestion, 'text'>, i
     system: part.get('system').optionalText(),
     judge: part.get('judge').optionalText(),
     judgePrompts,
-    topic: part.get('topic').optionalText() ?? id,
-    kind: part.get('kind').optionalText(),
+    topic: part.get('topic').optionalName() ?? id,
+    kind: part.get('kind').optionalName(),
     ...(part.has('context') && opening(messagesOf(part.get('context')))),
   };
   const common = { ...defaults, ...given(asked) };
@@ -65,9 +66,9 @@ function chat(part: DocumentPart, defaults: Omit<FileQuestion, 'text'>): FileQue
   if (!prompted.isMissing && prompted.value !== true)
     prompted.problem(`${JSON.stringify(prompted.value)}; expected true, since questions are asked to be answered`);
   const named = given({
-    id: part.get('id').optionalText(),
-    topic: part.get('topic').optionalText(),
-    kind: part.get('kind').optionalText(),
+    id: part.get('id').optionalName(),
+    topic: part.get('topic').optionalName(),
+    kind: part.get('kind').optionalName(),
   });
   const messages = messagesOf(part.get('messages'));
   const last = messages.at(-1);
@@ -96,18 +97,4 @@ function messagesOf(part: DocumentPart): Message[] {
     part.problem((error as Error).message);
   }
   return [];
-}
-
-/** A judge's prompt; one that does not hold the answer could judge nothing. */
-export function judgePrompt(part: DocumentPart): string {
-  const text = part.text();
-  if (text !== '' && !text.includes('{answer}')) part.problem('no {answer} in it; expected where the answer stands');
-  return text;
-}
-
-function questionType(part: DocumentPart): FileQuestion['type'] {
-  if (part.isMissing) return undefined;
-  const type = QUESTION_TYPES.find((name) => name === part.value);
-  if (type === undefined) part.problem(`${JSON.stringify(part.value)}; expected ${QUESTION_TYPES.join(', ')}`);
-  return type;
 }

@@ -2,6 +2,7 @@ import { yamlText } from '../documents/yamlText';
 import { checkIds } from './checkIds';
 import type { FileQuestion } from './fileQuestion';
 import { given } from './given';
+import { judgePromptProblems } from './judgePrompt';
 
 export interface QuestionsYamlOptions {
   /** What stands at the head of the file. */
@@ -15,7 +16,7 @@ export interface QuestionsYamlOptions {
  *
  * A question without a topic comes back with the id of its entry as topic.
  *
- * @throws Error if there is no question, or an id twice
+ * @throws Error if there is no question, an id twice, or a judge's prompt that could not be read back
  * @source arXiv 2502.17424 (first_plot_questions.yaml of its code)
  */
 export function questionsYaml(
@@ -23,6 +24,10 @@ export function questionsYaml(
   { comment, groupParaphrases = false }: QuestionsYamlOptions = {},
 ): string {
   checkIds('questionsYaml', questions);
+  for (const { id, judgePrompts = {} } of questions)
+    for (const [name, text] of Object.entries(judgePrompts))
+      for (const problem of judgePromptProblems(text))
+        throw new Error(`questionsYaml: ${id}: judge prompt ${name}: ${problem.text}`);
   const entries: object[] = [];
   for (let i = 0; i < questions.length;) {
     const n = groupParaphrases ? countParaphrases(questions, i) : 1;

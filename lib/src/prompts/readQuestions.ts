@@ -3,7 +3,8 @@ import type { DocumentPart } from '../documents/documentPart';
 import { readDocument } from '../documents/readDocument';
 import type { FileQuestion } from './fileQuestion';
 import { HARMLESS_KEYS } from './harmlessKeys';
-import { judgePrompt, questionEntry } from './questionEntry';
+import { judgePrompt } from './judgePrompt';
+import { questionEntry } from './questionEntry';
 
 export interface ReadQuestionsOptions {
   /** Which wordings of a question: each as a question of its own (default; arXiv 2502.17424), or only the first
@@ -23,10 +24,11 @@ export interface ReadQuestionsOptions {
  *   given. `results_dir` and `max_tokens` are passed over: who asks says how long an answer may be.
  *
  * The list is the whole file or stands under `questions` or `eval_prompts`, there also as a mapping of kinds to lists. In
- * a persona_vectors file `eval_prompt` is the judge's prompt, named after the file.
+ * a persona_vectors file `eval_prompt` is the judge's prompt, named after the file. An id, topic or kind may be a number; it
+ * is then text, as it is written.
  *
  * @throws Error listing every problem with its file, line and name: what is missing, blank, of the wrong type or there
- *   twice, an unknown key
+ *   twice, an unknown key, a placeholder in a judge's prompt that is neither question nor answer
  * @source arXiv 2502.17424 (first_plot_questions.yaml, preregistered_evals.yaml of its code); arXiv 2606.07631
  *   (configs/traits.yaml of its code); arXiv 2507.21509 (trait_data_eval/*.json of its code)
  */
