@@ -67,7 +67,7 @@ test('rotary tables are those of transformers, far positions and llama3 scaling 
             originalContext: scaling.original_max_position_embeddings,
           };
     positions.forEach((position, i) => {
-      const table = ropeTable({ dHead, ropeTheta: theta, ropeScaling }, position, 1);
+      const table = ropeTable({ rotarySize: dHead, ropeTheta: theta, ropeScaling }, { first: position, count: 1 });
       // One unit in the last place of the frequency turns the angle by position·6e-8.
       const bar = 1e-6 + position * 1e-7;
       assert.ok(

@@ -12,7 +12,7 @@ import { checkDeltas, linear, type LinearContext } from './linear';
 import { mlp } from './mlp';
 import type { Deltas, Params, Runnable } from './decoder';
 import type { ModelConfig } from './modelConfig';
-import { rotaryPositions, type RotaryPositions } from './rotaryPositions';
+import { outgrowsCache, rotaryPositions, type RotaryPositions } from './rotaryPositions';
 
 export interface ForwardOptions {
   /** Left padding of each row, counted from position 0 of the sequence (default: that of the cache, or none). */
@@ -42,7 +42,10 @@ export interface ForwardResult {
 export interface ForwardContext extends LinearContext {
   readonly config: ModelConfig;
   readonly run: HookRunner;
-  readonly rotary: RotaryPositions;
+  /** RMSNorm by the name of its weight, without `.weight`. */
+  readonly norm: (x: tf.Tensor, name: string) => tf.Tensor;
+  /** The rotary angles of a layer. */
+  readonly rotary: (layer: number) => RotaryPositions;
   /** `[batch]` int32, or undefined without padding. */
   readonly padding?: tf.Tensor1D;
   readonly past?: KvCache;
@@ -50,7 +53,7 @@ export interface ForwardContext extends LinearContext {
 
 /** Runs a decoder on tokens.
  *
- * @param model    any of the four families
+ * @param model    of any family
  * @param tokens   `[batch pos]` int32
  * @returns new tensors that the caller owns
  * @throws Error if padding, tokens or weights do not fit
@@ -68,6 +71,11 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const offset = past?.length ?? 0;
   const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
   const batchRows = checkRows(options.batchRows, batch);
+  if (outgrowsCache(config, padding, { held: offset, length: offset + pos })) {
+    throw new Error(
+      `forward: the cache ends within longrope's original context and the tokens beyond; expected a run without it, which turns all positions by the long factors`,
+    );
+  }
   checkNames('params', params, Object.keys(model.params));
   const weight = (name: string): Weight => {
     const found = params[name] ?? model.params[name];
@@ -79,13 +87,19 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
 
   const result = tf.tidy(() => {
     const run = hookRunner(hooks, { ...batchRows, offset, padding }, config.nLayers);
-    checkDeltas(deltas, run, config.nLayers);
+    checkDeltas(deltas, run, config);
+    const rotary = rotaryPositions(config, padding, { offset, pos });
+    const windowRotary =
+      config.windowRope === undefined
+        ? rotary
+        : rotaryPositions({ ...config.windowRope, rotarySize: config.rotarySize }, padding, { offset, pos });
     const context: ForwardContext = {
       config,
       run,
       weight,
       deltas,
-      rotary: rotaryPositions(config, padding, offset, pos),
+      norm,
+      rotary: (layer) => (config.windows[layer] === undefined ? rotary : windowRotary),
       padding: padding.some((p) => p > 0) ? tf.tensor1d([...padding], 'int32') : undefined,
       past,
     };
@@ -97,7 +111,7 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
     const nNeeded = wantsEnd ? config.nLayers : run.deepest + 1; // blocks after the last hook would compute for nobody
     for (let i = 0; i < nNeeded; i++) {
       const before = x;
-      const block = tf.tidy(() => runBlock(context, i, before, norm, past !== undefined));
+      const block = tf.tidy(() => runBlock(context, i, before, past !== undefined));
       if (!before.kept) before.dispose();
       x = block.x;
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
@@ -159,14 +173,8 @@ type BlockResult = {
   v?: tf.Tensor4D;
 };
 
-function runBlock(
-  context: ForwardContext,
-  i: number,
-  before: tf.Tensor,
-  norm: (x: tf.Tensor, name: string) => tf.Tensor,
-  keepCache: boolean,
-): BlockResult {
-  const { config, run } = context;
+function runBlock(context: ForwardContext, i: number, before: tf.Tensor, keepCache: boolean): BlockResult {
+  const { config, run, norm } = context;
   const at = `model.layers.${i}`;
   let x = run(`blocks.${i}.hook_resid_pre`, before);
   const attended = attention(context, i, norm(x, `${at}.input_layernorm`));

@@ -4,6 +4,7 @@ import { bindHooks } from '../model/bindHooks';
 import type { Runnable } from '../model/decoder';
 import { forward, type ForwardResult } from '../model/forward';
 import { disposeCache, emptyCache, selectRows, type KvCache } from '../model/kvCache';
+import { outgrowsCache } from '../model/rotaryPositions';
 import { sampleToken } from './sampleToken';
 
 export interface GenerateOptions {
@@ -85,11 +86,22 @@ async function generateBatch(
   const longest = Math.max(...batch.map((row) => row.prompt.length));
   let alive = [...batch];
   let cache: KvCache = emptyCache;
-  let input = alive.map((row) => [...Array<number>(longest - row.prompt.length).fill(0), ...row.prompt]);
+  const padded = (row: Row): number[] => [
+    ...Array<number>(longest - row.prompt.length).fill(0),
+    ...row.prompt,
+    ...row.out,
+  ];
+  let input = alive.map(padded);
   try {
     while (alive.length > 0) {
       signal?.throwIfAborted();
       const padding = alive.map((row) => longest - row.prompt.length);
+      const held = cache.length;
+      if (outgrowsCache(model.config, padding, { held, length: held + input[0].length })) {
+        disposeCache(cache);
+        cache = emptyCache;
+        input = alive.map(padded);
+      }
       const tokens = tf.tensor2d(input, [input.length, input[0].length], 'int32');
       let result: ForwardResult;
       try {
