@@ -27,6 +27,8 @@ export interface ForwardOptions {
   params?: Params;
   /** What earlier calls have seen; the result then carries the longer cache and the old one stays valid. */
   cache?: KvCache;
+  /** Tokens that belong to the sequence after these but are not run (default 0): longrope counts them in its length. */
+  unseen?: number;
   /** Which positions get logits (default 'all'); a list names them by row·pos + position. */
   unembed?: 'all' | 'last' | 'none' | Int32Array;
 }
@@ -59,7 +61,7 @@ export interface ForwardContext extends LinearContext {
  * @throws Error if padding, tokens or weights do not fit
  */
 export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
-  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past } = options;
+  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past, unseen = 0 } = options;
   const wanted = options.unembed ?? 'all';
   if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
     throw new ShapeError(
@@ -71,7 +73,7 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const offset = past?.length ?? 0;
   const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
   const batchRows = checkRows(options.batchRows, batch);
-  if (outgrowsCache(config, padding, { held: offset, length: offset + pos })) {
+  if (outgrowsCache(config, padding, { held: offset, length: offset + pos + unseen })) {
     throw new Error(
       `forward: the cache ends within longrope's original context and the tokens beyond; expected a run without it, which turns all positions by the long factors`,
     );
@@ -88,11 +90,12 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const result = tf.tidy(() => {
     const run = hookRunner(hooks, { ...batchRows, offset, padding }, config.nLayers);
     checkDeltas(deltas, run, config);
-    const rotary = rotaryPositions(config, padding, { offset, pos });
+    const span = { offset, pos, unseen };
+    const rotary = rotaryPositions(config, padding, span);
     const windowRotary =
       config.windowRope === undefined
         ? rotary
-        : rotaryPositions({ ...config.windowRope, rotarySize: config.rotarySize }, padding, { offset, pos });
+        : rotaryPositions({ ...config.windowRope, rotarySize: config.rotarySize }, padding, span);
     const context: ForwardContext = {
       config,
       run,

@@ -13,16 +13,17 @@ export interface RotaryPositions {
 
 /** Positions count from the first real token of each row; padding gets the first row, which nothing reads.
  *
- * Under `longrope` each row of the batch takes the factors of its own length, whatever rows it shares the batch with.
+ * Under `longrope` each row of the batch takes the factors of its own length, whatever rows it shares the batch with;
+ * tokens after those that are run (`unseen`) and padding on the right count as length, as in transformers.
  */
 export function rotaryPositions(
   rope: Rope & Pick<ModelConfig, 'rotarySize'>,
   padding: readonly number[],
-  { offset, pos }: { offset: number; pos: number },
+  { offset, pos, unseen = 0 }: { offset: number; pos: number; unseen?: number },
 ): RotaryPositions {
   const first = Math.max(0, offset - Math.max(0, ...padding));
   const count = offset + pos - first;
-  const long = padding.map((pad) => isLong(rope, offset + pos - pad));
+  const long = padding.map((pad) => isLong(rope, offset + pos + unseen - pad));
   const kinds = [...new Set(long)];
   const tables = kinds.map((kind) => ropeTable(rope, { first, count, isLong: kind }));
   const rows = new Int32Array(padding.length * pos);
