@@ -175,7 +175,7 @@ test('a cache may not cross the original context of longrope, whichever row does
     return longer!;
   };
   const refused =
-    /forward: the cache ends within longrope's original context and the tokens beyond; expected a run without/;
+    /forward: the cache and these tokens lie on different sides of longrope's original context; expected a run without/;
   const five = run(0, 5, emptyCache);
   const six = run(5, 6, five);
   assert.throws(() => run(5, 7, five), refused);

@@ -73,9 +73,9 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const offset = past?.length ?? 0;
   const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
   const batchRows = checkRows(options.batchRows, batch);
-  if (outgrowsCache(config, padding, { held: offset, length: offset + pos + unseen })) {
+  if (past !== undefined && outgrowsCache(config, past, offset + pos + unseen)) {
     throw new Error(
-      `forward: the cache ends within longrope's original context and the tokens beyond; expected a run without it, which turns all positions by the long factors`,
+      `forward: the cache and these tokens lie on different sides of longrope's original context; expected a run without the cache, as all positions turn by other factors`,
     );
   }
   checkNames('params', params, Object.keys(model.params));
@@ -119,7 +119,7 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
       x = block.x;
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
-    const cache = past === undefined ? undefined : { length: offset + pos, layers };
+    const cache = past === undefined ? undefined : { length: offset + pos, span: offset + pos + unseen, layers };
     const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, wanted);
     let normed: tf.Tensor;
     if (run.wants('ln_final.hook_normalized')) {

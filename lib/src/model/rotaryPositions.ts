@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import type { KvCache } from './kvCache';
 import type { ModelConfig, Rope } from './modelConfig';
 import { ropeTable } from './ropeTable';
 
@@ -43,17 +44,10 @@ export function rotaryPositions(
   };
 }
 
-/** Whether going on from `held` to `length` positions makes what a cache holds void: `longrope` then turns all positions
- * by other factors, so the sequences have to be run again from their start.
- *
- * @param padding  left padding of each row
- */
-export function outgrowsCache(
-  rope: Rope,
-  padding: readonly number[],
-  { held, length }: { held: number; length: number },
-): boolean {
-  return padding.some((pad) => held > pad && !isLong(rope, held - pad) && isLong(rope, length - pad));
+/** Whether going on to sequences of `span` positions makes what a cache holds void: `longrope` then turns all positions by
+ * other factors, so the sequences have to be run again from their start. */
+export function outgrowsCache(rope: Rope, { length, span: before, padding = [] }: KvCache, span: number): boolean {
+  return padding.some((pad) => length > pad && isLong(rope, before - pad) !== isLong(rope, span - pad));
 }
 
 function isLong({ ropeScaling }: Rope, length: number): boolean {
