@@ -4,8 +4,9 @@ import type * as tf from '@tensorflow/tfjs';
  *
  * `resid_pre|mid|post` `[batch pos dModel]`: the residual stream; `attn_out|mlp_out` `[batch pos dModel]`: what is added
  * to it; `attn.hook_q` `[batch pos nHeads dHead]` and `hook_k` `[batch pos nKvHeads dHead]` as the weights make them,
- * `hook_rot_q|k` after their norms (where the family has them) and rotary; `hook_v`; `hook_z` `[batch pos nHeads dHead]`; `hook_pattern` `[batch nHeads qPos kPos]`; `mlp.hook_pre`
- * `[batch pos dMlp]`: the gate before its activation; `mlp.hook_post`: act(gate)·up.
+ * `hook_rot_q|k` after their norms (where the family has them) and rotary; `hook_v`; `hook_z`
+ * `[batch pos nHeads dHead]`; `hook_pattern` `[batch nHeads qPos kPos]`; `mlp.hook_pre` `[batch pos dMlp]`: the gate
+ * before its activation; `mlp.hook_post`: act(gate)·up.
  */
 export const blockSites = [
   'hook_resid_pre',

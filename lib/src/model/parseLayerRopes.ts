@@ -9,6 +9,8 @@ import { parseScaling } from './parseRope';
  * as in transformers.
  *
  * @returns that of layers that see all, and that of layers with a window
+ * @source precedence as in transformers' Gemma3TextConfig
+ * @check test/model/parseConfig.test.ts, test/model/parity.test.ts
  */
 export function parseLayerRopes(read: ConfigReader): Rope & { readonly windowRope: Rope } {
   const { full_attention: full, sliding_attention: sliding, ...unknown } = read.record('rope_parameters') ?? {};

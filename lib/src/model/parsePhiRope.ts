@@ -8,6 +8,9 @@ import { parseScaling } from './parseRope';
  * as in transformers.
  *
  * attentionFactor = √(1 + ln(factor)/ln(originalContext)), factor = nCtx/originalContext, where the settings name neither.
+ *
+ * @source Ding et al. 2024 (arXiv 2402.13753); precedence as in transformers' Phi3Config
+ * @check test/model/parseConfig.test.ts, test/model/parity.test.ts
  */
 export function parsePhiRope(
   read: ConfigReader,

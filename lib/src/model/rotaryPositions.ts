@@ -45,7 +45,10 @@ export function rotaryPositions(
 }
 
 /** Whether going on to sequences of `span` positions makes what a cache holds void: `longrope` then turns all positions by
- * other factors, so the sequences have to be run again from their start. */
+ * other factors, so the sequences have to be run again from their start.
+ *
+ * @check test/subject/generateTokens.test.ts
+ */
 export function outgrowsCache(rope: Rope, { length, span: before, padding = [] }: KvCache, span: number): boolean {
   return padding.some((pad) => length > pad && isLong(rope, before - pad) !== isLong(rope, span - pad));
 }
