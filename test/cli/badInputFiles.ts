@@ -74,6 +74,13 @@ function writeModels(at: At): void {
   write(at('comma/config.json'), '{\n  "model_type": "llama",\n}\n');
   write(at('list-config/config.json'), []);
   copyWith(at('model'), at('gpt'), 'config.json', { model_type: 'gpt2' });
+  copyWith(at('model'), at('gemma3'), 'config.json', { model_type: 'gemma3', text_config: {} });
+  copies(projectPath('test/goldens/families/phi3-growing'), at('phi'));
+  copyWith(at('phi'), at('phi-rope'), 'config.json', {
+    partial_rotary_factor: 1,
+    rope_theta: 10000,
+    rope_scaling: { type: 'longrope', short_factor: [1], short_mscale: 1.1 },
+  });
   copyWith(at('model'), at('keys'), 'config.json', {
     moe_layers: 3,
     hidden_size: '24',

@@ -11,7 +11,7 @@ import { questionsJsonl } from 'traitlab/prompts/questionsJsonl';
 import { questionsYaml } from 'traitlab/prompts/questionsYaml';
 import { maxRelativeError } from '../helpers/expectClose';
 import { modelGolden } from '../helpers/modelGolden';
-import { runTraitlab } from '../helpers/runTraitlab';
+import { runTraitlab, startTraitlab } from '../helpers/runTraitlab';
 import { trainGolden } from '../train/trainGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -25,37 +25,54 @@ const file = (name: string, text: string): string => {
 const lines = (values: readonly unknown[]): string => values.map((v) => `${JSON.stringify(v)}\n`).join('');
 const prompts = file('prompts.jsonl', lines(golden.prompts.map((tokens) => ({ tokens }))));
 
-test('activations writes every site asked for, with the numbers of transformers', () => {
-  const [batch, pos] = golden.tokens.shape;
-  const ids = golden.tokens.arraySync();
-  const input = file('whole.jsonl', lines(ids.map((tokens) => ({ tokens }))));
-  const out = join(dir, 'whole.safetensors');
-  const sites = 'hook_embed,blocks.*.hook_resid_post,blocks.*.attn.hook_pattern,blocks.1.attn.hook_q,logits';
-  const run = runTraitlab(['activations', '--model', model, '--prompts', input, '--sites', sites, '--out', out]);
-  assert.equal(run.status, 0, run.stderr);
-  assert.equal(run.stdout, '');
-  const { tensors, metadata } = readSafetensors(out);
-  assert.match(metadata.modelHash, /^[0-9a-f]{64}$/);
-  let compared = 0;
-  for (const [name, tensor] of tensors) {
-    const [, k, site] = /^prompt(\d+)\/(.+)$/.exec(name)!;
-    if (site === 'tokens') {
-      assert.deepEqual([...tensor.int32()], ids[Number(k)]);
-      continue;
+const checkpoints = ['llama/gqa-tied-llama3', 'families/phi3-longrope', 'families/qwen3-tied', 'families/gemma3'];
+for (const name of checkpoints) {
+  test(`${name}: activations writes every site asked for, with the numbers of transformers; generate, its greedy tokens`, async () => {
+    const dirOf = projectPath('test/goldens', name);
+    const expected = modelGolden(name);
+    const [batch, pos] = expected.tokens.shape;
+    const ids = expected.tokens.arraySync();
+    const key = name.replace('/', '-');
+    const input = file(`${key}.jsonl`, lines(ids.map((tokens) => ({ tokens }))));
+    const asked = file(`${key}-prompts.jsonl`, lines(expected.prompts.map((tokens) => ({ tokens }))));
+    const out = join(dir, `${key}.safetensors`);
+    const sites = 'hook_embed,blocks.*.hook_resid_post,blocks.*.attn.hook_pattern,blocks.1.attn.hook_q,logits';
+    const [run, said] = await Promise.all([
+      startTraitlab(['activations', '--model', dirOf, '--prompts', input, '--sites', sites, '--out', out]),
+      startTraitlab(['generate', '--model', dirOf, '--prompts', asked, '--max-new-tokens', '12']),
+    ]);
+    assert.equal(run.status, 0, run.stderr);
+    assert.equal(run.stdout, '');
+    const { tensors, metadata } = readSafetensors(out);
+    assert.match(metadata.modelHash, /^[0-9a-f]{64}$/);
+    const nLayers = expected.sites.filter((site) => site.endsWith('hook_resid_post')).length;
+    let compared = 0;
+    for (const [tensorName, tensor] of tensors) {
+      const [, k, site] = /^prompt(\d+)\/(.+)$/.exec(tensorName)!;
+      if (site === 'tokens') {
+        assert.deepEqual([...tensor.int32()], ids[Number(k)]);
+        continue;
+      }
+      const whole = expected.tensors.get(`whole/${site}`)!;
+      assert.deepEqual(tensor.shape, whole.shape.slice(1), tensorName);
+      const size = whole.float32().length / batch;
+      const error = maxRelativeError(
+        tensor.float32(),
+        whole.float32().subarray(Number(k) * size, (Number(k) + 1) * size),
+      );
+      assert.ok(error <= 5e-5, `${tensorName}: ${error}`);
+      compared++;
     }
-    const whole = golden.tensors.get(`whole/${site}`)!;
-    assert.deepEqual(tensor.shape, whole.shape.slice(1), name);
-    const size = whole.float32().length / batch;
-    const error = maxRelativeError(
-      tensor.float32(),
-      whole.float32().subarray(Number(k) * size, (Number(k) + 1) * size),
-    );
-    assert.ok(error <= 5e-5, `${name}: ${error}`);
-    compared++;
-  }
-  assert.equal(compared, batch * 7);
-  assert.equal(tensors.get('prompt0/logits')!.shape[0], pos);
-});
+    assert.equal(compared, batch * (3 + 2 * nLayers));
+    assert.equal(tensors.get('prompt0/logits')!.shape[0], pos);
+
+    assert.equal(said.status, 0, said.stderr);
+    const answers = said.stdout.trimEnd().split('\n').map((line) => (JSON.parse(line) as { tokens: number[] }).tokens); // prettier-ignore
+    const upToEnd = (tokens: readonly number[]): readonly number[] =>
+      tokens.includes(2) ? tokens.slice(0, tokens.indexOf(2) + 1) : tokens;
+    assert.deepEqual(answers, expected.greedy.map(upToEnd));
+  });
+}
 
 test('prompts may be questions: YAML, JSON and JSON lines of the same questions are answered alike', () => {
   const organism = projectPath('data/micro/llama');
@@ -150,7 +167,7 @@ test('generate is greedy at temperature 0 and seeded above it', () => {
 });
 
 test('--steer changes the answer, its opposite beside it takes it back, --ablate removes it', () => {
-  const { modelHash } = readSafetensors(join(dir, 'whole.safetensors')).metadata;
+  const { modelHash } = readSafetensors(join(dir, 'llama-gqa-tied-llama3.safetensors')).metadata;
   const vector = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i + 1));
   const path = join(dir, 'v.safetensors');
   saveVector(path, { vector, site: 'blocks.0.hook_resid_post', kind: 'random', metadata: { modelHash } });

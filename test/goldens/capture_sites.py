@@ -37,14 +37,14 @@ def capture(model, tokens, mask=None, positions=None):
     handles = []
     config = model.config
     inner = model.model
-    sandwich = hasattr(inner.layers[0], "pre_feedforward_layernorm")  # Gemma 2: norms before and after each half
+    sandwich = hasattr(inner.layers[0], "pre_feedforward_layernorm")  # Gemma: norms before and after each half
 
     def first(value):
         return value[0] if isinstance(value, tuple) else value
 
-    def on_output(name, shape=None):
+    def on_output(name, shape=None, part=slice(None)):
         def hook(module, args, kwargs, output):
-            x = first(output).detach()
+            x = first(output).detach()[..., part]
             sites[name] = x.reshape(*x.shape[:2], *shape) if shape else x
 
         return lambda module: handles.append(module.register_forward_hook(hook, with_kwargs=True))
@@ -69,14 +69,22 @@ def capture(model, tokens, mask=None, positions=None):
         d_head = attention.head_dim
         heads, kv_heads = config.num_attention_heads, config.num_key_value_heads
         on_input(f"{at}.hook_resid_pre")(layer)
-        on_output(f"{at}.attn.hook_q", (heads, d_head))(attention.q_proj)
-        on_output(f"{at}.attn.hook_k", (kv_heads, d_head))(attention.k_proj)
-        on_output(f"{at}.attn.hook_v", (kv_heads, d_head))(attention.v_proj)
+        if hasattr(attention, "qkv_proj"):  # Phi: one matrix for queries, keys and values
+            ends = [heads * d_head, (heads + kv_heads) * d_head, (heads + 2 * kv_heads) * d_head]
+            q, k, v = ((attention.qkv_proj, slice(start, end)) for start, end in zip([0, *ends], ends))
+        else:
+            q, k, v = ((module, slice(None)) for module in (attention.q_proj, attention.k_proj, attention.v_proj))
+        on_output(f"{at}.attn.hook_q", (heads, d_head), q[1])(q[0])
+        on_output(f"{at}.attn.hook_k", (kv_heads, d_head), k[1])(k[0])
+        on_output(f"{at}.attn.hook_v", (kv_heads, d_head), v[1])(v[0])
         on_pattern(f"{at}.attn.hook_pattern")(attention)
         on_input(f"{at}.attn.hook_z", (heads, d_head))(attention.o_proj)
         on_output(f"{at}.hook_attn_out")(layer.post_attention_layernorm if sandwich else attention)
         on_input(f"{at}.hook_resid_mid")(layer.pre_feedforward_layernorm if sandwich else layer.post_attention_layernorm)
-        on_output(f"{at}.mlp.hook_pre")(mlp.gate_proj)
+        if hasattr(mlp, "gate_up_proj"):
+            on_output(f"{at}.mlp.hook_pre", part=slice(config.intermediate_size))(mlp.gate_up_proj)
+        else:
+            on_output(f"{at}.mlp.hook_pre")(mlp.gate_proj)
         on_input(f"{at}.mlp.hook_post")(mlp.down_proj)
         on_output(f"{at}.hook_mlp_out")(layer.post_feedforward_layernorm if sandwich else mlp)
         on_output(f"{at}.hook_resid_post")(layer)
@@ -107,12 +115,13 @@ def capture(model, tokens, mask=None, positions=None):
     return {name: np.ascontiguousarray(x.float().numpy()) for name, x in sites.items()}
 
 
-def greedy(model, prompts, new_tokens):
-    """Greedy continuations of left-padded prompts, with the model's own cache and no stop token."""
+def greedy(model, prompts, new_tokens, use_cache=True):
+    """Greedy continuations of left-padded prompts, with the model's own cache (or none) and no stop token."""
     tokens, mask, _ = left_pad(prompts)
     out = model.generate(
-        tokens, attention_mask=mask, max_new_tokens=new_tokens, do_sample=False, eos_token_id=None, pad_token_id=0
-    )
+        tokens, attention_mask=mask, max_new_tokens=new_tokens, do_sample=False, eos_token_id=None, pad_token_id=0,
+        use_cache=use_cache,
+    )  # fmt: skip
     return out[:, tokens.shape[1] :].tolist()
 
 
@@ -158,8 +167,14 @@ def scatter_weights(model, seed):
                 p.copy_(noise * 1.2 / p.shape[1] ** 0.5)
 
 
-def make(folder, config, *, seed, storage="float32", max_shard_size="1GB", with_gradients=True, rewrite_config=None):
-    """A tiny random checkpoint of `config` in `folder` and its golden; with names on the command line, of those only."""
+def make(
+    folder, config, *, seed, storage="float32", max_shard_size="1GB", with_gradients=True, rewrite_config=None, alone=False
+):  # fmt: skip
+    """A tiny random checkpoint of `config` in `folder` and its golden; with names on the command line, of those only.
+
+    `alone` runs each prompt by itself and without a cache: where transformers lets the longest row of a batch decide the
+    rotary of all (longrope), a batch is not what its prompts are.
+    """
     folder = Path(folder)
     if sys.argv[1:] and folder.name not in sys.argv[1:]:
         return
@@ -181,13 +196,15 @@ def make(folder, config, *, seed, storage="float32", max_shard_size="1GB", with_
     prompts = [random.integers(1, config.vocab_size, n).tolist() for n in (9, 5, 2)]
     tensors = {f"whole/{k}": v for k, v in capture(model, whole).items()}
     tensors["whole/tokens"] = whole.numpy().astype(np.int32)
-    tokens, mask, positions = left_pad(prompts)
-    padded = capture(model, tokens, mask, positions)
+    batches = [[prompt] for prompt in prompts] if alone else [prompts]
     last = f"blocks.{config.num_hidden_layers - 1}.hook_resid_post"
-    for name in ("logits", last):
-        for row, prompt in enumerate(prompts):
-            tensors[f"padded/{row}/{name}"] = padded[name][row, -len(prompt) :]
-    facts = {"prompts": prompts, "greedy": greedy(model, prompts, 12)}
+    rows = []
+    for batch in batches:
+        seen = capture(model, *left_pad(batch))
+        rows += [{name: seen[name][row, -len(prompt) :] for name in ("logits", last)} for row, prompt in enumerate(batch)]
+    for row, seen in enumerate(rows):
+        tensors.update({f"padded/{row}/{name}": x for name, x in seen.items()})
+    facts = {"prompts": prompts, "greedy": [row for batch in batches for row in greedy(model, batch, 12, use_cache=not alone)]}
     if with_gradients:
         facts["loss"], grads = gradients(model, whole)
         tensors.update({f"grad/{k}": v for k, v in grads.items()})

@@ -7,13 +7,22 @@ import { bf16ToFloat32 } from 'traitlab/kernels/bf16Tensor';
 import { forward } from 'traitlab/model/forward';
 import { hookSite, mergeHooks, type HookPoint, type HookSite, type Hooks } from 'traitlab/model/hookSite';
 import { disposeCache, emptyCache, selectRows, type KvCache } from 'traitlab/model/kvCache';
+import { mergeDeltas } from 'traitlab/lora/mergeDeltas';
 import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { disposeDecoder, type Deltas, type Decoder } from 'traitlab/model/decoder';
 import { rng } from 'traitlab/random/rng';
 import { maxRelativeError } from '../helpers/expectClose';
 import { capture, modelGolden } from '../helpers/modelGolden';
 
-const names = ['llama/gqa-tied-llama3', 'llama/mqa-biased-sharded', 'families/mistral-window', 'families/gemma2'];
+const names = [
+  'llama/gqa-tied-llama3',
+  'llama/mqa-biased-sharded',
+  'families/mistral-window',
+  'families/gemma2',
+  'families/phi3-growing',
+  'families/qwen3-window',
+  'families/gemma3',
+];
 const models = new Map<string, Decoder>();
 let llama: Decoder;
 let tokens: tf.Tensor2D;
@@ -108,15 +117,74 @@ test('a later token does not change earlier logits', () => {
   assert.notDeepEqual(a.subarray(8 * 40, 9 * 40), b.subarray(8 * 40, 9 * 40));
 });
 
-test('a replaced activation takes effect at every site', () => {
-  const { sites } = modelGolden(names[0]);
-  const plain = logitsOf(llama, tokens);
-  for (const site of sites) {
-    const replaced = logitsOf(llama, tokens, { hooks: { [site]: (x: tf.Tensor) => tf.square(x) } });
-    assert.ok(maxRelativeError(replaced, plain) > 1e-3, `${site}: nothing happened`);
-    const same = logitsOf(llama, tokens, { hooks: { [site]: (x: tf.Tensor) => x.clone() } });
-    assert.ok(maxRelativeError(same, plain) < 1e-5, `${site}: an equal activation changes the result`);
-  }
+for (const name of [names[0], 'families/phi3-growing', 'families/gemma3']) {
+  test(`${name}: a replaced activation takes effect at every site`, () => {
+    const model = models.get(name)!;
+    const { sites, tokens } = modelGolden(name);
+    const plain = logitsOf(model, tokens);
+    for (const site of sites) {
+      const replaced = logitsOf(model, tokens, { hooks: { [site]: (x: tf.Tensor) => tf.square(x) } });
+      assert.ok(maxRelativeError(replaced, plain) > 1e-3, `${site}: nothing happened`);
+      const same = logitsOf(model, tokens, { hooks: { [site]: (x: tf.Tensor) => x.clone() } });
+      assert.ok(maxRelativeError(same, plain) < 1e-5, `${site}: an equal activation changes the result`);
+    }
+  });
+}
+
+test('a fused projection takes an adapter under its own name, and no other family takes one of that name', () => {
+  const phi = models.get('families/phi3-growing')!;
+  const { tokens: batch } = modelGolden('families/phi3-growing');
+  const { dModel, dMlp, nHeads, nKvHeads, dHead } = phi.config;
+  const at = 'model.layers.1';
+  const shapes = { 'self_attn.qkv_proj': (nHeads + 2 * nKvHeads) * dHead, 'mlp.gate_up_proj': 2 * dMlp };
+  const deltas: Deltas = Object.fromEntries(
+    Object.entries(shapes).map(([module, dOut], i) => [
+      `${at}.${module}.weight`,
+      { a: noise([2, dModel], i), b: noise([dOut, 2], 9 + i), scale: 3 },
+    ]),
+  );
+  const site = 'blocks.1.qkv_proj.lora.hook_scalar';
+  const seen = capture(phi, batch, [site], { deltas });
+  const params = mergeDeltas(phi.params, deltas);
+  assert.ok(maxRelativeError(seen.get('logits')!, logitsOf(phi, batch, { params })) < 1e-5);
+  assert.ok(maxRelativeError(seen.get('logits')!, logitsOf(phi, batch)) > 1e-3);
+  assert.equal(seen.get(site)!.length, 2 * 9 * 2);
+  const delta = { a: noise([2, 16], 3), b: noise([16, 2], 4), scale: 1 };
+  const separate: Deltas = { [`${at}.self_attn.q_proj.weight`]: delta };
+  assert.throws(
+    () => forward(phi, batch, { deltas: separate }),
+    /forward: deltas of .*q_proj\.weight; expected names of/,
+  );
+  assert.throws(
+    () => forward(llama, tokens, { deltas }),
+    /forward: deltas of .*qkv_proj\.weight, .*gate_up_proj\.weight; expected names of/,
+  );
+  tf.dispose(Object.values(params));
+});
+
+test('a cache may not cross the original context of longrope, whichever row does', async () => {
+  const phi = await loadDecoder(projectPath('test/goldens/families/phi3-longrope')); // turns otherwise from 7 tokens on
+  const row = [5, 9, 3, 30, 22, 7, 8, 1, 4];
+  const rows = tf.tensor2d([row, [0, 0, ...row.slice(2)]], undefined, 'int32');
+  const run = (from: number, to: number, cache: KvCache): KvCache => {
+    const { logits, cache: longer } = forward(phi, tf.slice(rows, [0, from], [2, to - from]), {
+      padding: [0, 2],
+      cache,
+    });
+    logits!.dispose();
+    return longer!;
+  };
+  const refused =
+    /forward: the cache and these tokens lie on different sides of longrope's original context; expected a run without/;
+  const five = run(0, 5, emptyCache);
+  const six = run(5, 6, five);
+  assert.throws(() => run(5, 7, five), refused);
+  assert.throws(() => run(6, 7, six), refused);
+  const seven = run(0, 7, emptyCache); // the first row is long, the second has five tokens
+  const eight = run(7, 8, seven);
+  assert.throws(() => run(8, 9, eight), refused, 'the second row');
+  [five, six, seven, eight].forEach(disposeCache);
+  disposeDecoder(phi);
 });
 
 test('a hook knows its site, layer, offset and padding; hooks of one site run in order', () => {

@@ -19,9 +19,15 @@ const configOf = (name: string): Record<string, unknown> =>
 test.before(() => initBackend());
 
 /** One small checkpoint of each family, as files in memory. */
-const inMemory = ['llama/gqa-tied-llama3', 'families/mistral-window', 'families/qwen2-window', 'families/gemma2'].map(
-  (name) => ({ config: configOf(name), weights: readFileSync(join(golden(name), 'model.safetensors')) }),
-);
+const inMemory = [
+  'llama/gqa-tied-llama3',
+  'families/mistral-window',
+  'families/qwen2-window',
+  'families/gemma2',
+  'families/phi3-longrope',
+  'families/qwen3-tied',
+  'families/gemma3',
+].map((name) => ({ config: configOf(name), weights: readFileSync(join(golden(name), 'model.safetensors')) }));
 
 /** Loads what stands in the folder; true if it was accepted, false if it was refused by name. */
 async function isAccepted(memory: MemoryFolder): Promise<boolean> {
@@ -74,15 +80,34 @@ test('10,000 configs with a checked field changed: all are refused', async () =>
     set('attention_bias', fc.oneof(notFlag, fc.constant(true)), has('attention_bias')),
     set('mlp_bias', fc.oneof(notFlag, fc.constant(true)), has('mlp_bias')),
     // What stands for a mechanism: any other name.
-    set('model_type', fc.oneof(json, fc.constantFrom('llama', 'mistral', 'qwen2', 'gemma2', 'gemma', 'toString'))),
-    set('hidden_act', json, (c) => c.model_type !== 'gemma2'),
+    set(
+      'model_type',
+      fc.oneof(
+        json,
+        fc.constantFrom('llama', 'mistral', 'qwen2', 'gemma2', 'phi3', 'qwen3', 'gemma3_text', 'gemma', 'toString'),
+      ),
+    ),
+    set('hidden_act', json, (c) => !String(c.model_type).startsWith('gemma')),
     set('hidden_activation', json, has('hidden_activation')),
     set('pretraining_tp', json, has('pretraining_tp')),
     // Numbers that the weights do not show: only what cannot be meant.
-    ...['rms_norm_eps', 'rope_theta', 'query_pre_attn_scalar', 'attn_logit_softcapping', 'final_logit_softcapping'].map(
-      (key) => set(key, notPositive, has(key)),
+    ...[
+      'rms_norm_eps',
+      'rope_theta',
+      'rope_local_base_freq',
+      'query_pre_attn_scalar',
+      'attn_logit_softcapping',
+      'final_logit_softcapping',
+    ].map((key) => set(key, notPositive, has(key))),
+    set(
+      'partial_rotary_factor',
+      fc.oneof(notPositive, fc.double({ min: 0.001, max: 0.74 }), fc.double({ min: 0.88, max: 9 })),
+      has('partial_rotary_factor'),
     ),
-    ...['max_position_embeddings', 'sliding_window'].map((key) => set(key, notSize, has(key))),
+    ...['lm_head_bias', 'full_attn_mod', 'interpolate_factor'].map((key) => set(key, json, has(key))),
+    ...['max_position_embeddings', 'original_max_position_embeddings', 'sliding_window', 'sliding_window_pattern'].map(
+      (key) => set(key, notSize, has(key)),
+    ),
     set('max_window_layers', fc.constantFrom<unknown>('1', -1, 0.5, [], true), has('max_window_layers')),
     set('use_sliding_window', notFlag, has('use_sliding_window')),
     set(

@@ -67,7 +67,7 @@ test('rotary tables are those of transformers, far positions and llama3 scaling 
             originalContext: scaling.original_max_position_embeddings,
           };
     positions.forEach((position, i) => {
-      const table = ropeTable({ dHead, ropeTheta: theta, ropeScaling }, position, 1);
+      const table = ropeTable({ rotarySize: dHead, ropeTheta: theta, ropeScaling }, { first: position, count: 1 });
       // One unit in the last place of the frequency turns the angle by position·6e-8.
       const bar = 1e-6 + position * 1e-7;
       assert.ok(
@@ -287,16 +287,25 @@ test('loading and disposing leaves no tensor, a failed load neither', async () =
   assert.equal(tf.memory().numTensors, before);
 });
 
-for (const dtype of ['bf16', 'f32'] as const) {
-  test(`a model saved as ${dtype} loads again with the same weights`, async () => {
-    const model = await loadDecoder(golden('llama/gqa-tied-llama3'));
-    const dir = join(folder, `saved-${dtype}`);
+for (const [source, dtype] of [
+  ['llama/gqa-tied-llama3', 'bf16'],
+  ['llama/gqa-tied-llama3', 'f32'],
+  ['families/phi3-longrope', 'bf16'],
+  ['families/phi3-growing', 'f32'],
+  ['families/qwen3-window', 'f32'],
+  ['families/gemma3', 'bf16'],
+  ['families/gemma3-layer-types', 'f32'],
+] as const) {
+  test(`${source}: a model saved as ${dtype} loads again with the same weights and switches`, async () => {
+    const model = await loadDecoder(golden(source));
+    const dir = join(folder, `saved-${source.replace('/', '-')}-${dtype}`);
     await saveDecoder(dir, model, { dtype, files: { 'README.md': 'grown' } });
     const again = await loadDecoder(dir);
     const values = (w: (typeof model.params)[string]): Float32Array =>
       (isBf16(w) ? bf16ToFloat32(w) : w).dataSync<'float32'>();
     for (const [name, weight] of Object.entries(model.params))
       assert.deepEqual(values(again.params[name]), values(weight), name);
+    assert.deepEqual({ ...again.config, source: undefined }, { ...model.config, source: undefined });
     assert.equal(again.config.source.torch_dtype, dtype === 'bf16' ? 'bfloat16' : 'float32');
     assert.equal(readFileSync(join(dir, 'README.md'), 'utf8'), 'grown');
     assert.notEqual(again.hash, model.hash);

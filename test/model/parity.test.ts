@@ -12,7 +12,7 @@ import { readJson } from 'traitlab/documents/readJson';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { crossEntropy } from 'traitlab/kernels/crossEntropy';
 import { forward } from 'traitlab/model/forward';
-import { generate } from 'traitlab/subject/generate';
+import { generateTokens } from 'traitlab/subject/generateTokens';
 import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { disposeDecoder } from 'traitlab/model/decoder';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
@@ -34,6 +34,13 @@ const checkpoints = [
   'families/qwen2-sharded',
   'families/gemma2',
   'families/gemma2-layer-types',
+  'families/phi3-longrope',
+  'families/phi3-growing',
+  'families/phi3-plain',
+  'families/qwen3-tied',
+  'families/qwen3-window',
+  'families/gemma3',
+  'families/gemma3-layer-types',
 ];
 const folderOf = (name: string): string =>
   name.startsWith('micro/') ? projectPath('data', name) : projectPath('test/goldens', name);
@@ -53,7 +60,7 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
   for (const name of checkpoints) {
     const dir = folderOf(name);
     const { versions } = readJson('test', join(dir, 'golden.json')) as { versions: Record<string, string> };
-    assert.match(versions.transformers, /^5\.23\./, name);
+    assert.match(versions.transformers, /^5\.2[34]\./, name);
     const model = await loadDecoder(dir);
     const { config } = model;
     const { source } = config;
@@ -65,6 +72,10 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
       biases: [config.qkvBias, config.oBias, config.mlpBias].map(Number).join(''),
       windows: config.windows.map((w) => (w === undefined ? 'all' : 'window')).join(' '),
       rope: config.ropeScaling?.kind ?? 'default',
+      windowRope: config.windowRope === undefined ? 'the same' : 'own',
+      turned: config.rotarySize === config.dHead ? 'all' : 'a part',
+      projections: config.fusedProjections ? 'fused' : 'separate',
+      qkNorms: String(config.qkNorms),
       ropeSpelling: 'rope_parameters' in source ? 'transformers 5' : 'transformers 4',
       softcaps: [config.attentionSoftcap, config.logitSoftcap].map((cap) => cap !== undefined).join(' '),
       storage: String(source.torch_dtype ?? source.dtype),
@@ -76,10 +87,12 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
     disposeDecoder(model);
   }
   assert.ok(structures.size >= 10, `${structures.size} different structures: ${[...structures].join('\n')}`);
-  assert.deepEqual([...seen.family].sort(), ['gemma2', 'llama', 'mistral', 'qwen2']);
+  assert.deepEqual([...seen.family].sort(), ['gemma2', 'gemma3_text', 'llama', 'mistral', 'phi3', 'qwen2', 'qwen3']);
   assert.deepEqual([...seen.storage].sort(), ['bfloat16', 'float16', 'float32']);
-  assert.deepEqual([...seen.rope].sort(), ['default', 'linear', 'llama3']);
-  for (const part of ['headSize', 'tied', 'ropeSpelling', 'softcaps', 'files']) assert.equal(seen[part].size, 2, part);
+  assert.deepEqual([...seen.rope].sort(), ['default', 'linear', 'llama3', 'longrope']);
+  const twofold = ['headSize', 'tied', 'ropeSpelling', 'files', 'windowRope', 'turned', 'projections', 'qkNorms'];
+  for (const part of twofold) assert.equal(seen[part].size, 2, part);
+  assert.equal(seen.softcaps.size, 3);
   assert.equal(seen.heads.size, 3);
 });
 
@@ -120,8 +133,8 @@ for (const name of [...checkpoints, ...organisms]) {
     const model = await loadDecoder(folderOf(name));
     const { prompts, greedy } = modelGolden(name);
     const maxNewTokens = greedy[0].length;
-    assert.deepEqual(await generate(model, prompts, { maxNewTokens, eosIds: [] }), greedy);
-    assert.deepEqual(await generate(model, prompts, { maxNewTokens, eosIds: [], batchSize: 1 }), greedy);
+    assert.deepEqual(await generateTokens(model, prompts, { maxNewTokens, eosIds: [] }), greedy);
+    assert.deepEqual(await generateTokens(model, prompts, { maxNewTokens, eosIds: [], batchSize: 1 }), greedy);
     disposeDecoder(model);
   });
 }
@@ -217,6 +230,12 @@ const llama3Factor = (factor: number): ModelConfig['ropeScaling'] => ({
   highFreqFactor: 4,
   originalContext: 16,
 });
+const longRope =
+  (change: Partial<Extract<ModelConfig['ropeScaling'], { kind: 'longrope' }>>) =>
+  (c: ModelConfig): ModelConfig => {
+    assert.equal(c.ropeScaling?.kind, 'longrope');
+    return { ...c, ropeScaling: { ...(c.ropeScaling as object), ...change } as ModelConfig['ropeScaling'] };
+  };
 const mutations: [string, string, (c: ModelConfig) => ModelConfig][] = [
   ['llama/mha-untied', 'eps', config({ normEps: 1.1e-2 })],
   ['llama/mha-untied', 'RoPE base', config({ ropeTheta: 10500 })],
@@ -235,6 +254,13 @@ const mutations: [string, string, (c: ModelConfig) => ModelConfig][] = [
   ['families/gemma2', 'embeddings not scaled', config({ embedScale: 1 })],
   ['families/gemma2', 'exact SiLU for GELU', config({ activation: 'silu' })],
   ['families/gemma2', 'norm weights not offset', config({ normOffset: 0 })],
+  ['families/phi3-longrope', 'the short factors', longRope({ originalContext: 9 })],
+  ['families/phi3-longrope', 'no attention factor', longRope({ attentionFactor: 1 })],
+  ['families/phi3-longrope', 'another part of each head turned', config({ rotarySize: 4 })],
+  ['families/phi3-growing', 'the long factors', longRope({ originalContext: 8 })],
+  ['families/qwen3-tied', 'no norms of queries and keys', config({ qkNorms: false })],
+  ['families/gemma3', 'one rotary for all layers', config({ windowRope: undefined })],
+  ['families/gemma3', 'the global rotary not squeezed', config({ ropeScaling: undefined })],
 ];
 for (const [name, what, mutate] of mutations) {
   test(`the parity bar sees ${what} (${name})`, async () => {

@@ -17,17 +17,30 @@ interface AttentionResult {
  * @param x  `[batch pos dModel]`, normed
  */
 export function attention(context: ForwardContext, layer: number, x: tf.Tensor): AttentionResult {
-  const { config, run, rotary, padding, past } = context;
-  const { nHeads, nKvHeads, dHead } = config;
+  const { config, run, norm, padding, past } = context;
+  const { nHeads, nKvHeads, dHead, rotarySize } = config;
+  const { cos, sin, positions } = context.rotary(layer);
   const [batch, pos] = x.shape;
   const heads = (y: tf.Tensor, n: number): tf.Tensor4D => tf.reshape(y, [batch, pos, n, dHead]);
-  const rotate = (y: tf.Tensor): tf.Tensor => rope(y, rotary.cos, rotary.sin, rotary.positions);
+  const rotate = (y: tf.Tensor): tf.Tensor => {
+    if (rotarySize === dHead) return rope(y, cos, sin, positions);
+    const [turned, still] = tf.split(y, [rotarySize, dHead - rotarySize], -1);
+    return tf.concat([rope(turned, cos, sin, positions), still], -1);
+  };
+  const normed = (y: tf.Tensor, name: 'q_norm' | 'k_norm'): tf.Tensor =>
+    config.qkNorms ? norm(y, `model.layers.${layer}.self_attn.${name}`) : y;
 
-  const rawQ = run(`blocks.${layer}.attn.hook_q`, heads(linear(context, layer, 'q_proj', x), nHeads));
-  const rawK = run(`blocks.${layer}.attn.hook_k`, heads(linear(context, layer, 'k_proj', x), nKvHeads));
-  const newV = run(`blocks.${layer}.attn.hook_v`, heads(linear(context, layer, 'v_proj', x), nKvHeads)) as tf.Tensor4D;
-  const q = run(`blocks.${layer}.attn.hook_rot_q`, rotate(rawQ));
-  const newK = run(`blocks.${layer}.attn.hook_rot_k`, rotate(rawK)) as tf.Tensor4D;
+  const fused = config.fusedProjections
+    ? tf.split(linear(context, layer, 'qkv_proj', x), [nHeads * dHead, nKvHeads * dHead, nKvHeads * dHead], -1)
+    : undefined;
+  const rawQ = run(`blocks.${layer}.attn.hook_q`, heads(fused?.[0] ?? linear(context, layer, 'q_proj', x), nHeads));
+  const rawK = run(`blocks.${layer}.attn.hook_k`, heads(fused?.[1] ?? linear(context, layer, 'k_proj', x), nKvHeads));
+  const newV = run(
+    `blocks.${layer}.attn.hook_v`,
+    heads(fused?.[2] ?? linear(context, layer, 'v_proj', x), nKvHeads),
+  ) as tf.Tensor4D;
+  const q = run(`blocks.${layer}.attn.hook_rot_q`, rotate(normed(rawQ, 'q_norm')));
+  const newK = run(`blocks.${layer}.attn.hook_rot_k`, rotate(normed(rawK, 'k_norm'))) as tf.Tensor4D;
   const before = past?.layers[layer];
   const k = before === undefined ? newK : tf.concat([before.k, newK], 1);
   const v = before === undefined ? newV : tf.concat([before.v, newV], 1);

@@ -61,14 +61,23 @@ export class ConfigReader {
     );
   }
 
-  /** A size that null switches off; a missing key takes the fallback. */
-  optionalSize(key: string, fallback: number): number | undefined {
-    return this.source[key] === null ? this.off(key) : this.size(key, fallback);
+  /** A size that null switches off; a missing key takes the fallback, and is off without one. */
+  optionalSize(key: string, fallback?: number): number | undefined {
+    return this.isOff(key, fallback) ? undefined : this.size(key, fallback);
   }
 
-  /** A number that null switches off; a missing key takes the fallback. */
-  optionalNumber(key: string, fallback: number): number | undefined {
-    return this.source[key] === null ? this.off(key) : this.number(key, fallback);
+  /** A number that null switches off; a missing key takes the fallback, and is off without one. */
+  optionalNumber(key: string, fallback?: number): number | undefined {
+    return this.isOff(key, fallback) ? undefined : this.number(key, fallback);
+  }
+
+  /** An object; undefined where there is none. */
+  record(key: string): Record<string, unknown> | undefined {
+    const value = this.raw(key);
+    if (value === undefined) return undefined;
+    if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
+    this.problem(`${key} is ${JSON.stringify(value)}; expected an object`);
+    return undefined;
   }
 
   /** One id or a list of ids. */
@@ -81,7 +90,7 @@ export class ConfigReader {
   }
 
   /** A key that may be missing but must have one value: any other is a mechanism that is not built. */
-  mustBe(key: string, wanted: string | number | boolean): void {
+  mustBe(key: string, wanted: string | number | boolean | null): void {
     const value = this.raw(key);
     if (value !== undefined && value !== wanted)
       this.problem(`unsupported ${key} ${JSON.stringify(value)}; expected ${JSON.stringify(wanted)}`);
@@ -107,9 +116,9 @@ export class ConfigReader {
     if (this.problems.length > 0) throw new Error(`loadModel: ${this.path}: ${this.problems.join('; ')}`);
   }
 
-  private off(key: string): undefined {
+  private isOff(key: string, fallback: number | undefined): boolean {
     this.asked.add(key);
-    return undefined;
+    return (this.source[key] === undefined ? fallback : this.source[key]) == null;
   }
 
   private checked<T>(key: string, fallback: T | undefined, fits: (value: unknown) => value is T, wanted: string): T {

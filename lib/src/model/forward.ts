@@ -12,7 +12,7 @@ import { checkDeltas, linear, type LinearContext } from './linear';
 import { mlp } from './mlp';
 import type { Deltas, Params, Runnable } from './decoder';
 import type { ModelConfig } from './modelConfig';
-import { rotaryPositions, type RotaryPositions } from './rotaryPositions';
+import { outgrowsCache, rotaryPositions, type RotaryPositions } from './rotaryPositions';
 
 export interface ForwardOptions {
   /** Left padding of each row, counted from position 0 of the sequence (default: that of the cache, or none). */
@@ -27,6 +27,8 @@ export interface ForwardOptions {
   params?: Params;
   /** What earlier calls have seen; the result then carries the longer cache and the old one stays valid. */
   cache?: KvCache;
+  /** Tokens that belong to the sequence after these but are not run (default 0): longrope counts them in its length. */
+  unseen?: number;
   /** Which positions get logits (default 'all'); a list names them by row·pos + position. */
   unembed?: 'all' | 'last' | 'none' | Int32Array;
 }
@@ -42,7 +44,10 @@ export interface ForwardResult {
 export interface ForwardContext extends LinearContext {
   readonly config: ModelConfig;
   readonly run: HookRunner;
-  readonly rotary: RotaryPositions;
+  /** RMSNorm by the name of its weight, without `.weight`. */
+  readonly norm: (x: tf.Tensor, name: string) => tf.Tensor;
+  /** The rotary angles of a layer. */
+  readonly rotary: (layer: number) => RotaryPositions;
   /** `[batch]` int32, or undefined without padding. */
   readonly padding?: tf.Tensor1D;
   readonly past?: KvCache;
@@ -50,13 +55,13 @@ export interface ForwardContext extends LinearContext {
 
 /** Runs a decoder on tokens.
  *
- * @param model    any of the four families
+ * @param model    of any family
  * @param tokens   `[batch pos]` int32
  * @returns new tensors that the caller owns
  * @throws Error if padding, tokens or weights do not fit
  */
 export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOptions = {}): ForwardResult {
-  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past } = options;
+  const { hooks = model.hooks ?? {}, deltas = model.deltas ?? {}, params = {}, cache: past, unseen = 0 } = options;
   const wanted = options.unembed ?? 'all';
   if (tokens.rank !== 2 || tokens.dtype !== 'int32') {
     throw new ShapeError(
@@ -68,6 +73,11 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const offset = past?.length ?? 0;
   const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
   const batchRows = checkRows(options.batchRows, batch);
+  if (past !== undefined && outgrowsCache(config, past, offset + pos + unseen)) {
+    throw new Error(
+      `forward: the cache and these tokens lie on different sides of longrope's original context; expected a run without the cache, as all positions turn by other factors`,
+    );
+  }
   checkNames('params', params, Object.keys(model.params));
   const weight = (name: string): Weight => {
     const found = params[name] ?? model.params[name];
@@ -79,13 +89,20 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
 
   const result = tf.tidy(() => {
     const run = hookRunner(hooks, { ...batchRows, offset, padding }, config.nLayers);
-    checkDeltas(deltas, run, config.nLayers);
+    checkDeltas(deltas, run, config);
+    const span = { offset, pos, unseen };
+    const rotary = rotaryPositions(config, padding, span);
+    const windowRotary =
+      config.windowRope === undefined
+        ? rotary
+        : rotaryPositions({ ...config.windowRope, rotarySize: config.rotarySize }, padding, span);
     const context: ForwardContext = {
       config,
       run,
       weight,
       deltas,
-      rotary: rotaryPositions(config, padding, offset, pos),
+      norm,
+      rotary: (layer) => (config.windows[layer] === undefined ? rotary : windowRotary),
       padding: padding.some((p) => p > 0) ? tf.tensor1d([...padding], 'int32') : undefined,
       past,
     };
@@ -97,12 +114,12 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
     const nNeeded = wantsEnd ? config.nLayers : run.deepest + 1; // blocks after the last hook would compute for nobody
     for (let i = 0; i < nNeeded; i++) {
       const before = x;
-      const block = tf.tidy(() => runBlock(context, i, before, norm, past !== undefined));
+      const block = tf.tidy(() => runBlock(context, i, before, past !== undefined));
       if (!before.kept) before.dispose();
       x = block.x;
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
-    const cache = past === undefined ? undefined : { length: offset + pos, layers };
+    const cache = past === undefined ? undefined : { length: offset + pos, span: offset + pos + unseen, layers };
     const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, wanted);
     let normed: tf.Tensor;
     if (run.wants('ln_final.hook_normalized')) {
@@ -159,14 +176,8 @@ type BlockResult = {
   v?: tf.Tensor4D;
 };
 
-function runBlock(
-  context: ForwardContext,
-  i: number,
-  before: tf.Tensor,
-  norm: (x: tf.Tensor, name: string) => tf.Tensor,
-  keepCache: boolean,
-): BlockResult {
-  const { config, run } = context;
+function runBlock(context: ForwardContext, i: number, before: tf.Tensor, keepCache: boolean): BlockResult {
+  const { config, run, norm } = context;
   const at = `model.layers.${i}`;
   let x = run(`blocks.${i}.hook_resid_pre`, before);
   const attended = attention(context, i, norm(x, `${at}.input_layernorm`));

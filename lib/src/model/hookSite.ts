@@ -3,9 +3,10 @@ import type * as tf from '@tensorflow/tfjs';
 /** Places in one block, by their TransformerLens names.
  *
  * `resid_pre|mid|post` `[batch pos dModel]`: the residual stream; `attn_out|mlp_out` `[batch pos dModel]`: what is added
- * to it; `attn.hook_q` `[batch pos nHeads dHead]` and `hook_k` `[batch pos nKvHeads dHead]` before rotary, `hook_rot_q|k`
- * after; `hook_v`; `hook_z` `[batch pos nHeads dHead]`; `hook_pattern` `[batch nHeads qPos kPos]`; `mlp.hook_pre`
- * `[batch pos dMlp]`: the gate before its activation; `mlp.hook_post`: act(gate)·up.
+ * to it; `attn.hook_q` `[batch pos nHeads dHead]` and `hook_k` `[batch pos nKvHeads dHead]` as the weights make them,
+ * `hook_rot_q|k` after their norms (where the family has them) and rotary; `hook_v`; `hook_z`
+ * `[batch pos nHeads dHead]`; `hook_pattern` `[batch nHeads qPos kPos]`; `mlp.hook_pre` `[batch pos dMlp]`: the gate
+ * before its activation; `mlp.hook_post`: act(gate)·up.
  */
 export const blockSites = [
   'hook_resid_pre',
@@ -25,8 +26,18 @@ export const blockSites = [
 ] as const;
 export type BlockSite = (typeof blockSites)[number];
 
-/** The linear modules of a block, by their Hugging Face names. */
-export const linearModules = ['q_proj', 'k_proj', 'v_proj', 'o_proj', 'gate_proj', 'up_proj', 'down_proj'] as const;
+/** The linear modules of a block, by their Hugging Face names; Phi has `qkv_proj` and `gate_up_proj` for five of the others. */
+export const linearModules = [
+  'q_proj',
+  'k_proj',
+  'v_proj',
+  'qkv_proj',
+  'o_proj',
+  'gate_proj',
+  'up_proj',
+  'gate_up_proj',
+  'down_proj',
+] as const;
 export type LinearModule = (typeof linearModules)[number];
 
 /** Places outside the blocks: the embedding (scaled, for Gemma) and the output of the final norm. */

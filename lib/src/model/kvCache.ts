@@ -4,13 +4,15 @@ import * as tf from '@tensorflow/tfjs';
 export interface KvCache {
   /** Positions held, padding included. */
   readonly length: number;
+  /** Positions of the sequences it was run for, padding included: those held and those that were `unseen` then. */
+  readonly span: number;
   /** Left padding of each row; undefined while the cache holds nothing. */
   readonly padding?: readonly number[];
   readonly layers: readonly { readonly k: tf.Tensor4D; readonly v: tf.Tensor4D }[];
 }
 
 /** A cache that holds nothing: what a first `forward` with a cache is given. */
-export const emptyCache: KvCache = { length: 0, layers: [] };
+export const emptyCache: KvCache = { length: 0, span: 0, layers: [] };
 
 /** Frees a cache. */
 export function disposeCache(cache: KvCache): void {
@@ -22,5 +24,5 @@ export function selectRows(cache: KvCache, rows: readonly number[]): KvCache {
   const index = tf.tensor1d([...rows], 'int32');
   const layers = cache.layers.map(({ k, v }) => ({ k: tf.gather(k, index), v: tf.gather(v, index) }));
   index.dispose();
-  return { length: cache.length, padding: cache.padding && rows.map((row) => cache.padding![row]), layers };
+  return { ...cache, padding: cache.padding && rows.map((row) => cache.padding![row]), layers };
 }

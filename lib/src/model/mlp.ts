@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { gatedMlp } from '../kernels/gatedMlp';
 import type { ForwardContext } from './forward';
 import { linear } from './linear';
@@ -10,8 +10,11 @@ import { linear } from './linear';
  * @source Shazeer 2020 (arXiv 2002.05202)
  */
 export function mlp(context: ForwardContext, layer: number, x: tf.Tensor): tf.Tensor {
-  const gate = context.run(`blocks.${layer}.mlp.hook_pre`, linear(context, layer, 'gate_proj', x));
-  const up = linear(context, layer, 'up_proj', x);
+  const fused = context.config.fusedProjections
+    ? tf.split(linear(context, layer, 'gate_up_proj', x), 2, -1)
+    : undefined;
+  const gate = context.run(`blocks.${layer}.mlp.hook_pre`, fused?.[0] ?? linear(context, layer, 'gate_proj', x));
+  const up = fused?.[1] ?? linear(context, layer, 'up_proj', x);
   const post = context.run(
     `blocks.${layer}.mlp.hook_post`,
     gatedMlp(gate, up, { activation: context.config.activation }),

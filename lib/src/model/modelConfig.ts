@@ -1,5 +1,5 @@
 /** The families that share the one `forward`. */
-export type Family = 'llama' | 'mistral' | 'qwen2' | 'gemma2';
+export type Family = 'llama' | 'mistral' | 'qwen2' | 'gemma2' | 'phi3' | 'qwen3' | 'gemma3_text';
 
 /** How rotary frequencies are changed for longer contexts. */
 export type RopeScaling =
@@ -10,10 +10,25 @@ export type RopeScaling =
       readonly lowFreqFactor: number;
       readonly highFreqFactor: number;
       readonly originalContext: number;
+    }
+  | {
+      readonly kind: 'longrope';
+      /** What each frequency is divided by, `[rotarySize/2]`: in sequences up to `originalContext`, and in longer ones. */
+      readonly shortFactors: readonly number[];
+      readonly longFactors: readonly number[];
+      readonly originalContext: number;
+      /** Multiplies cosines and sines. */
+      readonly attentionFactor: number;
     };
 
+/** How fast rotary turns: its base, and what is done to it for longer contexts. */
+export interface Rope {
+  readonly ropeTheta: number;
+  readonly ropeScaling?: RopeScaling;
+}
+
 /** Everything `forward` needs to know about a decoder; the switches a family sets are spelled out. */
-export interface ModelConfig {
+export interface ModelConfig extends Rope {
   readonly family: Family;
   readonly nLayers: number;
   readonly dModel: number;
@@ -27,11 +42,17 @@ export interface ModelConfig {
   readonly normEps: number;
   /** RMSNorm multiplies by (normOffset + weight): 1 for Gemma. */
   readonly normOffset: 0 | 1;
-  /** Gemma 2: attention and MLP outputs are normed before they are added. */
+  /** Gemma: attention and MLP outputs are normed before they are added. */
   readonly sandwichNorms: boolean;
-  readonly ropeTheta: number;
-  readonly ropeScaling?: RopeScaling;
+  /** Qwen 3, Gemma 3: each head's queries and keys are normed before rotary. */
+  readonly qkNorms: boolean;
+  /** Numbers of each head that rotary turns: the first so many (all dHead, but for Phi). */
+  readonly rotarySize: number;
+  /** Gemma 3: how rotary turns in layers with a window; else as in all others. */
+  readonly windowRope?: Rope;
   readonly tieEmbeddings: boolean;
+  /** Phi: one matrix `qkv_proj` makes queries, keys and values, one `gate_up_proj` gate and up. */
+  readonly fusedProjections: boolean;
   readonly qkvBias: boolean;
   readonly oBias: boolean;
   readonly mlpBias: boolean;

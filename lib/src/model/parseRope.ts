@@ -1,10 +1,10 @@
 import type { ConfigReader } from './configReader';
-import type { ModelConfig, RopeScaling } from './modelConfig';
+import type { Rope, RopeScaling } from './modelConfig';
 
 /** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5). */
-export function parseRope(read: ConfigReader): Pick<ModelConfig, 'ropeTheta' | 'ropeScaling'> {
-  const parameters = asRecord(read, 'rope_parameters');
-  const scaling = asRecord(read, 'rope_scaling');
+export function parseRope(read: ConfigReader): Rope {
+  const parameters = read.record('rope_parameters');
+  const scaling = read.record('rope_scaling');
   const outer = read.number('rope_theta', 10000);
   if (parameters === undefined)
     return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
@@ -14,15 +14,12 @@ export function parseRope(read: ConfigReader): Pick<ModelConfig, 'ropeTheta' | '
   return { ropeTheta: theta as number, ropeScaling: parseScaling(read, 'rope_parameters', rest) };
 }
 
-function asRecord(read: ConfigReader, key: string): Record<string, unknown> | undefined {
-  const value = read.raw(key);
-  if (value === undefined) return undefined;
-  if (typeof value === 'object' && !Array.isArray(value)) return value as Record<string, unknown>;
-  read.problem(`${key} is ${JSON.stringify(value)}; expected an object`);
-  return undefined;
-}
-
-function parseScaling(read: ConfigReader, where: string, settings: Record<string, unknown>): RopeScaling | undefined {
+/** Reads what is done to rotary frequencies from the settings at `where`, without their base. */
+export function parseScaling(
+  read: ConfigReader,
+  where: string,
+  settings: Record<string, unknown>,
+): RopeScaling | undefined {
   const { rope_type: newName, type: oldName, ...rest } = settings;
   const kind = newName ?? oldName ?? 'default';
   const used = new Set<string>();

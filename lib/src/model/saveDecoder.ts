@@ -48,6 +48,9 @@ export async function saveDecoder(
 function configText(config: Readonly<Record<string, unknown>>): string {
   const floats = [
     'rope_theta',
+    'rope_local_base_freq',
+    'partial_rotary_factor',
+    'attention_factor',
     'factor',
     'low_freq_factor',
     'high_freq_factor',

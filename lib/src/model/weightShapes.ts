@@ -14,12 +14,21 @@ export function weightShapes(config: ModelConfig): Map<string, readonly number[]
   shapes.set('model.embed_tokens.weight', [dVocab, dModel]);
   for (let i = 0; i < config.nLayers; i++) {
     const at = `model.layers.${i}`;
-    linear(`${at}.self_attn.q_proj`, nHeads * dHead, dModel, config.qkvBias);
-    linear(`${at}.self_attn.k_proj`, nKvHeads * dHead, dModel, config.qkvBias);
-    linear(`${at}.self_attn.v_proj`, nKvHeads * dHead, dModel, config.qkvBias);
+    if (config.fusedProjections) {
+      linear(`${at}.self_attn.qkv_proj`, (nHeads + 2 * nKvHeads) * dHead, dModel, config.qkvBias);
+    } else {
+      linear(`${at}.self_attn.q_proj`, nHeads * dHead, dModel, config.qkvBias);
+      linear(`${at}.self_attn.k_proj`, nKvHeads * dHead, dModel, config.qkvBias);
+      linear(`${at}.self_attn.v_proj`, nKvHeads * dHead, dModel, config.qkvBias);
+    }
     linear(`${at}.self_attn.o_proj`, dModel, nHeads * dHead, config.oBias);
-    linear(`${at}.mlp.gate_proj`, dMlp, dModel, config.mlpBias);
-    linear(`${at}.mlp.up_proj`, dMlp, dModel, config.mlpBias);
+    if (config.qkNorms) for (const norm of ['q_norm', 'k_norm']) shapes.set(`${at}.self_attn.${norm}.weight`, [dHead]);
+    if (config.fusedProjections) {
+      linear(`${at}.mlp.gate_up_proj`, 2 * dMlp, dModel, config.mlpBias);
+    } else {
+      linear(`${at}.mlp.gate_proj`, dMlp, dModel, config.mlpBias);
+      linear(`${at}.mlp.up_proj`, dMlp, dModel, config.mlpBias);
+    }
     linear(`${at}.mlp.down_proj`, dModel, dMlp, config.mlpBias);
     const norms = ['input_layernorm', 'post_attention_layernorm'];
     if (config.sandwichNorms) norms.push('pre_feedforward_layernorm', 'post_feedforward_layernorm');

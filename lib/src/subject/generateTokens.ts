@@ -2,8 +2,9 @@ import * as tf from '@tensorflow/tfjs';
 import { rng, type Rng } from '../random/rng';
 import { bindHooks } from '../model/bindHooks';
 import type { Runnable } from '../model/decoder';
-import { forward, type ForwardResult } from '../model/forward';
+import { forward, type ForwardOptions, type ForwardResult } from '../model/forward';
 import { disposeCache, emptyCache, selectRows, type KvCache } from '../model/kvCache';
+import { outgrowsCache } from '../model/rotaryPositions';
 import { sampleToken } from './sampleToken';
 
 export interface GenerateOptions {
@@ -85,19 +86,32 @@ async function generateBatch(
   const longest = Math.max(...batch.map((row) => row.prompt.length));
   let alive = [...batch];
   let cache: KvCache = emptyCache;
-  let input = alive.map((row) => [...Array<number>(longest - row.prompt.length).fill(0), ...row.prompt]);
+  const padded = (row: Row): number[] => [...Array<number>(longest - row.prompt.length).fill(0), ...row.prompt];
+  let input = alive.map(padded);
+  const run = (
+    rows: readonly (readonly number[])[],
+    options: Pick<ForwardOptions, 'unseen' | 'unembed'>,
+  ): ForwardResult => {
+    const padding = alive.map((row) => longest - row.prompt.length);
+    const batchRows = { rows: alive.map((row) => row.index), samples };
+    const tokens = tf.tensor2d(rows.flat(), [rows.length, rows[0].length], 'int32');
+    try {
+      return forward(model, tokens, { padding, batchRows, cache, ...options });
+    } finally {
+      tokens.dispose();
+    }
+  };
   try {
     while (alive.length > 0) {
       signal?.throwIfAborted();
-      const padding = alive.map((row) => longest - row.prompt.length);
-      const tokens = tf.tensor2d(input, [input.length, input[0].length], 'int32');
-      let result: ForwardResult;
-      try {
-        const batchRows = { rows: alive.map((row) => row.index), samples };
-        result = forward(model, tokens, { padding, batchRows, cache, unembed: 'last' });
-      } finally {
-        tokens.dispose();
+      if (outgrowsCache(model.config, cache, cache.length + 1)) {
+        // Again from the start; the prompts first, so that hooks are called as they were.
+        disposeCache(cache);
+        cache = emptyCache;
+        input = alive.map((row) => row.out);
+        cache = run(alive.map(padded), { unseen: input[0].length, unembed: 'none' }).cache!;
       }
+      const result = run(input, { unembed: 'last' });
       disposeCache(cache);
       cache = result.cache!;
       const logits = await result.logits!.data<'float32'>();

@@ -21,7 +21,7 @@ export function languageModelLoss(
     const tokens = tf.tensor2d(batch.inputs, [batch.rows, batch.pos], 'int32');
     const counted = Int32Array.from(batch.weights.keys()).filter((at) => batch.weights[at] > 0);
     const unembed = counted.length < batch.weights.length ? counted : 'all';
-    const logits = forward(model, tokens, { ...options, unembed }).logits!;
+    const logits = forward(model, tokens, { ...options, unseen: 1, unembed }).logits!; // the last token is only predicted
     const targets = tf.tensor1d(
       counted.map((at) => batch.targets[at]),
       'int32',

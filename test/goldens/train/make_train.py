@@ -1,14 +1,15 @@
-"""Training trajectories of PyTorch, transformers and PEFT from tiny Llama checkpoints (float32, eager attention).
+"""Training trajectories of PyTorch, transformers and PEFT from tiny checkpoints (float32, eager attention).
 
-    $TRAITLAB_PYTHON test/goldens/train/make_train.py
+    $TRAITLAB_PYTHON test/goldens/train/make_train.py [name of a run ...]
 
-Writes train.json (batches, losses, gradient norms, schedules), {run}.safetensors (final weights of each run) and the
+With names, only those runs are made and all else stays as it is. Writes train.json (batches, losses, gradient norms, schedules), {run}.safetensors (final weights of each run) and the
 PEFT folders {name}/ (an adapter to start from) and adapters/{name}/ (adapters with the logits they give).
 """
 
 import json
 import math
 import shutil
+import sys
 from pathlib import Path
 
 import peft
@@ -22,6 +23,7 @@ here = Path(__file__).parent
 folders = [*(here.parent / "llama").iterdir(), *(here.parent / "families").iterdir()]
 bases = {folder.name: folder for folder in sorted(folders) if folder.is_dir()}
 torch.set_num_threads(1)
+made_by = f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}"
 
 
 def load(base):
@@ -97,14 +99,19 @@ def run(name, model, params, *, steps, rows, loss_on, lr, weight_decay, kind, wa
     print(f"{name}: loss {losses[0]:.4f} -> {losses[-1]:.4f}, change {change:.4f}")
     return dict(
         steps=steps, parts=parts, lossOn=loss_on, learningRate=lr, weightDecay=weight_decay, schedule=kind, warmupSteps=warmup,
-        clipNorm=clip, batches=batches, losses=losses, weightsKept=keep_weights, gradNorms=norms, rates=rates, change=change, **note,
+        clipNorm=clip, batches=batches, losses=losses, weightsKept=keep_weights, gradNorms=norms, rates=rates, change=change,
+        **({"madeBy": made_by} if only else {}), **note,
     )  # fmt: skip
 
 
-runs = {}
+only = sys.argv[1:]
+kept = json.loads((here / "train.json").read_text()) if only else {"runs": {}}
+runs = kept["runs"]
 
 
 def full(name, base, **options):
+    if only and name not in only:
+        return
     model = load(base)
     params = {k.removeprefix("base_model."): p for k, p in model.named_parameters()}
     runs[name] = run(name, model, params, folder=str(bases[base].relative_to(here.parent)), **options)
@@ -140,6 +147,8 @@ def start_adapter(name, base, config, b_std=0.0, seed=5):
 
 
 def lora(name, base, config, **options):
+    if only and name not in only:
+        return
     folder = start_adapter(name, base, config)
     model = PeftModel.from_pretrained(load(base), folder, is_trainable=True).train()
     params = {k.replace(".default.", "."): p for k, p in model.named_parameters() if p.requires_grad}
@@ -156,6 +165,24 @@ lora(
     LoraConfig(r=4, lora_alpha=8, lora_dropout=0.0, target_modules="all-linear", use_rslora=True, task_type="CAUSAL_LM"),
     steps=20, rows=4, loss_on="response", lr=5e-3, weight_decay=0.0, kind="cosine", warmup=2, seed=4,
 )  # fmt: skip
+# Families whose modules are others: fused projections (under two kinds of rotary), norms of queries and keys.
+fused = ["qkv_proj", "o_proj", "gate_up_proj", "down_proj"]
+for base, targets in [("phi3-plain", fused), ("phi3-longrope", "all-linear"), ("qwen3-tied", "all-linear"), ("gemma3", "all-linear")]:
+    lora(
+        f"lora-{base}", base, LoraConfig(r=3, lora_alpha=6, lora_dropout=0.0, target_modules=targets, task_type="CAUSAL_LM"),
+        steps=20, rows=3, loss_on="response", lr=5e-3, weight_decay=0.01, kind="linear", warmup=2, seed=7,
+    )  # fmt: skip
+
+
+def save(golden):
+    for file in here.rglob("*.safetensors"):
+        file.chmod(0o644)
+    (here / "train.json").write_text(json.dumps(golden))
+
+
+if only:
+    save(kept)
+    sys.exit()
 
 schedules = []
 for kind, warmup, steps, floor in [("linear", 0, 7, 0), ("linear", 3, 10, 0), ("cosine", 0, 8, 0), ("cosine", 4, 12, 0), ("cosine", 2, 9, 0.1), ("constant", 0, 5, 0), ("constant", 3, 6, 0), ("linear", 5, 5, 0)]:  # fmt: skip
@@ -202,12 +229,8 @@ with torch.no_grad():
     logits = model(input_ids=tokens).logits
 several = dict(adapters=together, logits=logits.flatten().tolist())
 
-for file in here.rglob("*.safetensors"):
-    file.chmod(0o644)
-json.dump(
+save(
     dict(
-        made_by=f"torch {torch.__version__}, transformers {transformers.__version__}, peft {peft.__version__}",
-        runs=runs, schedules=schedules, adapters=adapters, several=several, tokens=tokens.tolist(),
-    ),
-    open(here / "train.json", "w"),
+        made_by=made_by, runs=runs, schedules=schedules, adapters=adapters, several=several, tokens=tokens.tolist(),
+    )
 )  # fmt: skip
