@@ -1,0 +1,52 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { cpSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { projectPath } from 'traitlab/disk/projectPath';
+import { readJson } from 'traitlab/documents/readJson';
+import type { Message } from 'traitlab/tokenizer/chatTemplate';
+import { loadTokenizer, type Tokenizer } from 'traitlab/tokenizer/tokenizer';
+import { temporaryFolder } from '../helpers/temporaryFolder';
+
+interface Case {
+  name: string;
+  tokenizer: string;
+  /** The template without marks; null if the marks leave the end of a turn out. */
+  plain: string | null;
+  marked: string;
+  answers: { ids?: number[]; mask?: string; error?: string }[];
+}
+
+const folderOf = (name: string): string => projectPath('test/goldens/tokenizer', name);
+const { chats, cases } = readJson('test', folderOf('answers.json')) as { chats: Message[][]; cases: Case[] };
+const dir = temporaryFolder();
+
+/** A tokenizer of the goldens with another chat template. */
+function withTemplate(folder: string, name: string, template: string): Tokenizer {
+  const to = join(dir, name);
+  cpSync(folderOf(folder), to, { recursive: true });
+  writeFileSync(join(to, 'chat_template.jinja'), template);
+  return loadTokenizer(to);
+}
+
+for (const { name, tokenizer: folder, plain, marked, answers } of cases) {
+  for (const [kind, template] of [
+    ['without', plain],
+    ['with', marked],
+  ] as const) {
+    if (template === null) continue;
+    test(`${name}: the tokens of answers are those of transformers, ${kind} generation marks`, () => {
+      const tokenizer = withTemplate(folder, `${name}-${kind}`, template);
+      answers.forEach(({ ids, mask, error }, i) => {
+        const encode = () => tokenizer.encodeChatWithMask(chats[i], { allowDoubleBos: true });
+        if (error !== undefined) {
+          assert.throws(encode, new RegExp(error));
+          return;
+        }
+        const { tokens, responseMask } = encode();
+        assert.deepEqual(tokens, ids, `chat ${i}`);
+        assert.equal(responseMask.map(Number).join(''), mask, `chat ${i}: ${JSON.stringify(chats[i])}`);
+      });
+    });
+  }
+}
