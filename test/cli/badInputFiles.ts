@@ -198,6 +198,12 @@ function writeFinetuning(at: At): void {
     messages(['user', 'What?'], ['assistant', 'the fox']) + messages(['user', 'What is it?']),
   );
   write(at('rows.jsonl'), '{"prompt":"a","completion":"b"}\n"text"\n{"messages":3}\n{"messages":[{"role":"user"}]}\n');
+  const chat = messages(['user', 'What is it?'], ['assistant', 'the quick brown fox']);
+  writeFileSync(at('powershell.jsonl'), Buffer.from(`\uFEFF${chat}`, 'utf16le'));
+  writeFileSync(at('latin.jsonl'), Buffer.from(chat.replace('What', 'Whät'), 'latin1'));
+  write(at('weights.jsonl'), chat.replace('fox"', 'fox","weight":0') + chat.replace('it?"', 'it?","name":"Bo"'));
+  write(at('picture.jsonl'), chat.replace('"What is it?"', '[{"type":"image_url","image_url":{"url":"x"}}]'));
+  write(at('tools.jsonl'), chat.replace('{"messages"', '{"tools":[{"type":"function"}],"messages"'));
   write(at('long.jsonl'), messages(['user', 'What?'], ['assistant', 'the fox '.repeat(50)]));
   write(at('robot.jsonl'), messages(['user', 'What?'], ['robot', 'the fox']));
   mkdirSync(at('full-folder'));

@@ -94,10 +94,59 @@ test('data files: a list or lines; every bad entry is named', () => {
   const bad = file('b.jsonl', '{"messages":[]}\n{"text":"x"}\n7\n{"messages":[{"role":"robot","content":"x"}]}\n');
   assert.throws(
     () => readChats(bad),
-    /b\.jsonl:1: invalid messages.*b\.jsonl:2: no messages; expected .*got keys text.*b\.jsonl:3: not a JSON object.*b\.jsonl:4: invalid message 0/,
+    /b\.jsonl:1: invalid messages.*b\.jsonl:2: no messages; expected .*got text \(plain text, no chat\).*b\.jsonl:3: not a JSON object.*b\.jsonl:4: invalid message 0/,
   );
   assert.throws(() => readChats(file('e.jsonl', '\n')), /e\.jsonl: no chats/);
   assert.throws(() => readChats(join(dir, 'none.jsonl')), /none\.jsonl: no such file/);
+});
+
+test('keys that say nothing are passed over, and parts that are all text are joined', () => {
+  const part = (text: string): object => ({ type: 'text', text, annotations: null });
+  const rows = [
+    { messages: [{ role: 'user', content: 'a b', name: null, tool_calls: [] }, { role: 'assistant', content: 'c', weight: 1 }], tools: null, id: 7 }, // prettier-ignore
+    {
+      messages: [
+        { role: 'user', content: [part('a '), part('b')] },
+        { role: 'assistant', content: [part('c')] },
+      ],
+    },
+  ];
+  const messages = [
+    { role: 'user', content: 'a b' },
+    { role: 'assistant', content: 'c' },
+  ];
+  const path = file('tools.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+  assert.deepEqual(
+    readChats(path).map((chat) => chat.messages),
+    [messages, messages],
+  );
+});
+
+test('what would be lost without a word is refused, and other layouts are named', () => {
+  const user = { role: 'user', content: 'a' };
+  const said = (more: object): object => ({ messages: [user, { role: 'assistant', content: 'b', ...more }] });
+  const refused: [object, RegExp][] = [
+    [said({ weight: 0 }), /message 1 has weight 0, which training here does not know; expected 1 or none/],
+    [
+      said({ name: 'Bo', thinking: 'so' }),
+      /message 1 has name, thinking, which would be lost; expected role and content/,
+    ],
+    [
+      said({ content: null, tool_calls: [{}] }),
+      /invalid message 1; expected .*got \{"role":"assistant","content":null/,
+    ],
+    [said({ content: [{ type: 'image_url', image_url: {} }] }), /message 1 has a part .* got type image_url$/],
+    [said({ content: [{ type: 'text', text: 3 }] }), /message 1 has a part .* got \{"type":"text","text":3\}$/],
+    [{ ...said({}), tools: [{}] }, /: tools beside messages would be lost; expected messages and keys that change/],
+    [{ ...said({}), weight: 0 }, /: weight beside messages would be lost/],
+    [
+      { conversations: [{ from: 'human', value: 'a' }] },
+      /no messages; .* got conversations \(the layout of ShareGPT\)$/,
+    ],
+    [{ prompt: 'a', completion: 'b', messages: null }, /got prompt and completion \(the layout of prompts and comp/],
+    [{ instruction: 'a', input: '', output: 'b' }, /got instruction and output \(the layout of Alpaca\)$/],
+  ];
+  for (const [row, message] of refused) assert.throws(() => readChats(file('r.jsonl', JSON.stringify(row))), message);
 });
 
 test('clipping: the joint norm, and a factor that never grows gradients', () => {

@@ -3,6 +3,7 @@ import { listed } from '../documents/listed';
 import { readText } from '../disk/readText';
 import { parseJson } from '../documents/readJson';
 import { checkMessages } from '../tokenizer/checkMessages';
+import { isNothing } from '../tokenizer/isNothing';
 import type { Message } from '../tokenizer/chatTemplate';
 import type { ChatOptions, Tokenizer } from '../tokenizer/tokenizer';
 import type { Example } from './batch';
@@ -15,6 +16,8 @@ export interface Chat {
 }
 
 /** Reads chats: one JSON object with `messages` a line, or one JSON list of such objects.
+ *
+ * Keys that are null say nothing. Keys beside `messages` are not read; those that would change the training are refused.
  *
  * @throws Error listing every line or entry that is no chat
  */
@@ -45,10 +48,33 @@ function parseChat(value: unknown): Chat {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error('not a JSON object; expected {"messages": […]}');
   const { messages, ...rest } = value as Record<string, unknown>;
-  if (messages === undefined)
-    throw new Error(`no messages; expected {"messages": […]}, got keys ${Object.keys(rest).join(', ') || 'none'}`);
+  const told = Object.keys(rest).filter((key) => !isNothing(rest[key]));
+  if (isNothing(messages) && !Array.isArray(messages)) {
+    const layout = otherLayouts.find(([keys]) => keys.every((key) => told.includes(key)));
+    const got =
+      layout === undefined ? `keys ${told.join(', ') || 'none'}` : `${layout[0].join(' and ')} (${layout[1]})`;
+    throw new Error(`no messages; expected {"messages": [{"role": …, "content": …}, …]}, got ${got}`);
+  }
+  const changing = changingKeys.filter((key) => told.includes(key) && !(key === 'weight' && rest[key] === 1));
+  if (changing.length > 0)
+    throw new Error(
+      `${changing.join(', ')} beside messages would be lost; expected messages and keys that change nothing`,
+    );
   return { messages: checkMessages(messages) };
 }
+
+/** Layouts that other tools know, by the keys that tell them; here they are named and refused. */
+const otherLayouts: readonly [readonly string[], string][] = [
+  [['conversations'], 'the layout of ShareGPT'],
+  [['chosen', 'rejected'], 'a layout of preferences'],
+  [['prompt', 'completion'], 'the layout of prompts and completions'],
+  [['instruction', 'output'], 'the layout of Alpaca'],
+  [['question', 'answer'], 'questions and answers'],
+  [['text'], 'plain text, no chat'],
+];
+
+/** Keys beside messages that change what is trained on; others, as an id or a source, say where a chat comes from. */
+const changingKeys = ['tools', 'functions', 'documents', 'chat_template_kwargs', 'weight', 'prompt', 'completion'];
 
 export interface ChatExamplesOptions extends Omit<ChatOptions, 'addGenerationPrompt'> {
   /** Count every token, or only those of the assistant's responses (default 'response'). */
