@@ -151,6 +151,13 @@ function writeVectors(at: At): void {
     { site, kind: 'drift' },
   );
   raw('unnamed.safetensors', 'direction', vector, {});
+  const golden = (name: string): string => projectPath('test/goldens/vectors', name);
+  cpSync(golden('float32.pt'), at('persona.pt'));
+  cpSync(golden('one-block.gguf'), at('control.gguf'));
+  cpSync(golden('refused-dict.pt'), at('dict.pt'));
+  writeFileSync(at('vector.npy'), '\x93NUMPY, as it were', 'latin1');
+  const ids = { name: 'vector', dtype: 'I32', shape: [24], data: new Int32Array(24) } as const;
+  writeSafetensors(at('ids.safetensors'), [ids], { site, kind: 'drift' });
 }
 
 async function writeAdapters(at: At): Promise<void> {

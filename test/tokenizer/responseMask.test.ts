@@ -50,3 +50,34 @@ for (const { name, tokenizer: folder, plain, marked, answers } of cases) {
     });
   }
 }
+
+test('an answer that the template does not show, or marks that change the text, are refused', () => {
+  const chat: Message[] = ['user', 'assistant', 'user', 'assistant'].map((role) => ({
+    role: role as Message['role'],
+    content: `says ${role}`,
+  }));
+  const lengths =
+    '{% for m in messages %}<|start|>{{ m.role }} {{ m.content if loop.last else m.content | length }}<|end|>{% endfor %}';
+  assert.throws(
+    () => withTemplate('default-system', 'lengths', lengths).encodeChatWithMask(chat),
+    /^Error: encodeChatWithMask: message 1: the template leaves its text out; expected it in the rendered chat$/,
+  );
+  const measured =
+    '{% for m in messages %}{% set x %}{% generation %}{{ m.content }}{% endgeneration %}{% endset %}{{ x | length }}{% endfor %}';
+  assert.throws(
+    () => withTemplate('default-system', 'measured', measured).encodeChatWithMask(chat),
+    /^Error: encodeChatWithMask: the generation marks of the template change its text; expected them around whole/,
+  );
+});
+
+test('with marks too, the acknowledgement of a system turn is no response', () => {
+  const marked = cases.find(({ name }) => name === 'gemma')!.marked;
+  const tokenizer = withTemplate('no-system', 'acknowledged', marked);
+  const chat: Message[] = [
+    { role: 'system', content: 'Be kind.' },
+    { role: 'user', content: 'Hello' },
+    { role: 'assistant', content: 'rest' },
+  ];
+  const { tokens, responseMask } = tokenizer.encodeChatWithMask(chat, { systemRole: 'userTurn' });
+  assert.equal(tokenizer.decode(tokens.filter((_, i) => responseMask[i])).trim(), 'rest');
+});

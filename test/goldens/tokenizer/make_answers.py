@@ -128,6 +128,7 @@ chats = [
     chat("the fox 😀", "😀 rest 👩‍👩‍👧\n", "naïve?", "e\u0301a drink"),
     chat("Hi e", "\u0301accent first"),
     chat("a", "b", "c", "d", "e", "f"),
+    chat("e\u0301e\u0301e\u0301 fine", "e\u0301", "u\u0308e\u0301", "x\n", "n\u0303", "dog"),
     [system, *chat("What?\n", "\nSee a doctor.\n\n", "I feel tired.", " rest")],
     chat("I feel tired.", "What?", "\nrest", "the dog", first="assistant"),
     [*chat("Hi", "one"), {"role": "assistant", "content": "\ntwo"}],
