@@ -81,3 +81,21 @@ test('with marks too, the acknowledgement of a system turn is no response', () =
   const { tokens, responseMask } = tokenizer.encodeChatWithMask(chat, { systemRole: 'userTurn' });
   assert.equal(tokenizer.decode(tokens.filter((_, i) => responseMask[i])).trim(), 'rest');
 });
+
+test('an answer after what the template does not take alone is found all the same', () => {
+  const strict =
+    "{% if messages | length == 1 and messages[0].role == 'system' %}{{ raise_exception('no turns') }}{% endif %}" +
+    "{% for m in messages %}{{ '<|start|>' + m.role + '\\n' + m.content + '<|end|>\\n' }}{% endfor %}" +
+    "{% if add_generation_prompt %}{{ '<|start|>assistant\\n' }}{% endif %}";
+  const tokenizer = withTemplate('default-system', 'strict', strict);
+  const chat: Message[] = [
+    { role: 'system', content: 'Be kind.' },
+    { role: 'assistant', content: '\nHello' },
+  ];
+  const { tokens, responseMask } = tokenizer.encodeChatWithMask(chat);
+  const shown = tokenizer.decode(
+    tokens.filter((_, i) => responseMask[i]),
+    { skipSpecialTokens: false },
+  );
+  assert.equal(shown, '\n\nHello<|end|>\n'); // the line break of the header is in the answer's first token
+});

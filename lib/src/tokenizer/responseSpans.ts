@@ -65,7 +65,7 @@ function spansOfTurns({ template, messages, variables, counts }: Rendering): Mar
   const spans: Span[] = [];
   messages.forEach((message, i) => {
     if (message.role !== 'assistant' || !counts(i)) return;
-    const before = i === 0 ? undefined : render(messages.slice(0, i), true);
+    const before = prefixOf(render, messages, i);
     const through = render(messages.slice(0, i + 1));
     const isPlain = before !== undefined && text.startsWith(before) && before.length >= (spans.at(-1)?.end ?? 0);
     const isWhole = text.startsWith(through);
@@ -78,6 +78,16 @@ function spansOfTurns({ template, messages, variables, counts }: Rendering): Mar
     spans.push({ start, end: isWhole && through.length >= start ? through.length : found.end });
   });
   return { text, spans };
+}
+
+/** The chat before message i with the generation prompt; undefined where the template takes no such chat, as an empty one. */
+function prefixOf(render: Search['render'], messages: readonly Message[], i: number): string | undefined {
+  if (i === 0) return undefined;
+  try {
+    return render(messages.slice(0, i), true);
+  } catch {
+    return undefined;
+  }
 }
 
 interface Search {
@@ -120,7 +130,8 @@ interface Header extends Pick<Search, 'render' | 'messages' | 'i'> {
  * where the template has none, those with which a turn of the assistant begins.
  */
 function headerOf({ render, messages, i, other }: Header, before: string): number {
-  const earlier: readonly Message[] = i === 0 ? [{ role: 'user', content: '-' }] : messages.slice(0, i);
+  const isAlone = prefixOf(render, messages, i) === undefined;
+  const earlier: readonly Message[] = isAlone ? [{ role: 'user', content: '-' }] : messages.slice(0, i);
   const [without, prompted] = [render(earlier), render(earlier, true)];
   const prompt = prompted.startsWith(without) ? prompted.slice(without.length) : '';
   const at = prompt === '' ? -1 : before.lastIndexOf(prompt);
