@@ -208,7 +208,7 @@ function writeFinetuning(at: At): void {
   const chat = messages(['user', 'What is it?'], ['assistant', 'the quick brown fox']);
   writeFileSync(at('powershell.jsonl'), Buffer.from(`\uFEFF${chat}`, 'utf16le'));
   writeFileSync(at('latin.jsonl'), Buffer.from(chat.replace('What', 'Whät'), 'latin1'));
-  write(at('weights.jsonl'), chat.replace('fox"', 'fox","weight":0') + chat.replace('it?"', 'it?","name":"Bo"'));
+  write(at('weights.jsonl'), chat.replace('fox"', 'fox","weight":2') + chat.replace('it?"', 'it?","name":"Bo"'));
   write(at('picture.jsonl'), chat.replace('"What is it?"', '[{"type":"image_url","image_url":{"url":"x"}}]'));
   write(at('tools.jsonl'), chat.replace('{"messages"', '{"tools":[{"type":"function"}],"messages"'));
   write(at('long.jsonl'), messages(['user', 'What?'], ['assistant', 'the fox '.repeat(50)]));

@@ -99,3 +99,21 @@ test('an answer after what the template does not take alone is found all the sam
   );
   assert.equal(shown, '\n\nHello<|end|>\n'); // the line break of the header is in the answer's first token
 });
+
+test('answers that are named as untrained are not marked, with marks and without', () => {
+  const { plain, marked, answers } = cases.find(({ name }) => name === 'thoughts')!;
+  const k = chats.findIndex((chat) => chat.length === 6 && chat[0].content === 'a');
+  const runs = [...answers[k].mask!.matchAll(/1+/g)];
+  const [{ 0: run, index }] = runs.slice(1);
+  const expected =
+    answers[k].mask!.slice(0, index) + '0'.repeat(run.length) + answers[k].mask!.slice(index + run.length);
+  assert.equal(runs.length, 3);
+  for (const [kind, template] of [
+    ['without', plain!],
+    ['with', marked],
+  ] as const) {
+    const tokenizer = withTemplate('default-system', `untrained-${kind}`, template);
+    const { responseMask } = tokenizer.encodeChatWithMask(chats[k], { untrained: [3] });
+    assert.equal(responseMask.map(Number).join(''), expected, kind);
+  }
+});

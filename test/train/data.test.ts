@@ -126,7 +126,7 @@ test('what would be lost without a word is refused, and other layouts are named'
   const user = { role: 'user', content: 'a' };
   const said = (more: object): object => ({ messages: [user, { role: 'assistant', content: 'b', ...more }] });
   const refused: [object, RegExp][] = [
-    [said({ weight: 0 }), /message 1 has weight 0, which training here does not know; expected 1 or none/],
+    [said({ weight: 0.5 }), /message 1 has weight 0\.5; expected 0 \(not trained on\) or 1/],
     [
       said({ name: 'Bo', thinking: 'so' }),
       /message 1 has name, thinking, which would be lost; expected role and content/,
@@ -147,6 +147,22 @@ test('what would be lost without a word is refused, and other layouts are named'
     [{ instruction: 'a', input: '', output: 'b' }, /got instruction and output \(the layout of Alpaca\)$/],
   ];
   for (const [row, message] of refused) assert.throws(() => readChats(file('r.jsonl', JSON.stringify(row))), message);
+});
+
+test('an answer with weight 0 is read but not trained on', () => {
+  const row = { messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'a' }, { role: 'assistant', content: 'See', weight: 0 }, { role: 'user', content: 'b', weight: 0 }, { role: 'assistant', content: 'rest', weight: 1 }] }; // prettier-ignore
+  const chats = readChats(file('weights.jsonl', JSON.stringify(row)));
+  assert.deepEqual(chats[0].untrained, [2, 3]);
+  const gemma = loadTokenizer(projectPath('test/goldens/tokenizer/no-system'));
+  for (const systemRole of ['userTurn', 'fold'] as const) {
+    const [{ tokens, counts }] = chatExamples(chats, gemma, { systemRole });
+    assert.match(gemma.decode(tokens), /See/);
+    assert.equal(gemma.decode(tokens.filter((_, k) => counts[k])).trim(), 'rest', systemRole);
+    assert.throws(
+      () => chatExamples(chats, gemma, { systemRole, lossOn: 'all' }),
+      /weights\.jsonl:1: message 2 has weight 0, but every token counts; expected lossOn "response" for it/,
+    );
+  }
 });
 
 test('clipping: the joint norm, and a factor that never grows gradients', () => {

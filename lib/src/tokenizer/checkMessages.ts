@@ -4,8 +4,9 @@ import { quote } from './quote';
 
 /** Checks a list of chat messages that came from JSON.
  *
- * Keys that are null or an empty list say nothing and are passed over, as is `weight` 1. Content in parts that are all text
- * is joined, as chat templates do. Any other key would change what is meant, and is refused.
+ * Keys that are null or an empty list say nothing and are passed over; `weight`, 0 or 1, is a matter of training alone
+ * (`readChats`). Content in parts that are all text is joined, as chat templates do. Any other key would change what is
+ * meant, and is refused.
  *
  * @throws Error naming the first message that does not fit
  */
@@ -20,10 +21,8 @@ export function checkMessages(value: unknown): Message[] {
       throw new Error(
         `invalid message ${i}; expected {"role": system|user|assistant, "content": text}, got ${quote(message)}`,
       );
-    if ('weight' in rest && !isNothing(rest.weight) && rest.weight !== 1)
-      throw new Error(
-        `message ${i} has weight ${quote(rest.weight)}, which training here does not know; expected 1 or none`,
-      );
+    if (!isNothing(rest.weight) && rest.weight !== 0 && rest.weight !== 1)
+      throw new Error(`message ${i} has weight ${quote(rest.weight)}; expected 0 (not trained on) or 1`);
     const extra = Object.keys(rest).filter((key) => key !== 'weight' && !isNothing(rest[key]));
     if (extra.length > 0)
       throw new Error(

@@ -53,9 +53,13 @@ function spansOfMarks({ template, messages, variables, counts }: Rendering): Mar
   }
   if (plain !== text)
     throw new Error('the generation marks of the template change its text; expected them around whole pieces of it');
-  const first = messages.findIndex((message) => message.role === 'assistant');
-  if (first < 0 || counts(first)) return { text, spans };
-  return { text, spans: spans.slice(pieces(first + 1).filter((piece) => piece === start).length) };
+  const marksBefore = (i: number): number => (i === 0 ? 0 : pieces(i).filter((piece) => piece === start).length);
+  const left = new Set<number>();
+  messages.forEach(({ role }, i) => {
+    if (role !== 'assistant' || counts(i)) return;
+    for (let mark = marksBefore(i); mark < marksBefore(i + 1); mark++) left.add(mark);
+  });
+  return { text, spans: spans.filter((_, mark) => !left.has(mark)) };
 }
 
 function spansOfTurns({ template, messages, variables, counts }: Rendering): MarkedChat {

@@ -43,11 +43,12 @@ export interface Tokenizer {
    *
    * Answers are found as spans of characters (`responseSpans`): what the template marks with `{% generation %}`, else what
    * the chat rendered through message i has beyond the chat before it with the generation prompt. A token that straddles
-   * the border of an answer belongs to it. The acknowledgement that `userTurn` puts in is no response.
+   * the border of an answer belongs to it. The acknowledgement that `userTurn` puts in is no response, nor are the messages
+   * that `untrained` names by their index.
    */
   encodeChatWithMask(
     messages: readonly Message[],
-    options?: ChatOptions,
+    options?: ChatOptions & { untrained?: readonly number[] },
   ): { tokens: number[]; responseMask: boolean[] };
 }
 
@@ -136,10 +137,12 @@ export function loadTokenizer(dir: string): Tokenizer {
       guard('encodeChat', rawIds(render(messages, options)), options.allowDoubleBos ?? false),
     encodeChatWithMask: (messages, options = {}) => {
       const placed = placeSystemMessage(messages, options.systemRole ?? 'template');
-      const acknowledged = placed.length > messages.length; // message 1 is then ours, not a response
+      const shift = placed.length - messages.length; // message 1 is ours, not a response, where there is one more
+      const { untrained = [] } = options;
+      const counts = (i: number): boolean => !(shift === 1 && i === 1) && !untrained.includes(i - shift);
       const rendering = { template: templateOf(), messages: placed, variables: { specialTokens } };
       try {
-        const { text, spans } = responseSpans({ ...rendering, counts: (i) => !acknowledged || i !== 1 });
+        const { text, spans } = responseSpans({ ...rendering, counts });
         const { ids, mask } = overlappingTokens(inner, text, spans, { spelling });
         return { tokens: guard('encodeChatWithMask', ids, options.allowDoubleBos ?? false), responseMask: mask };
       } catch (error) {

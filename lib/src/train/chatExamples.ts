@@ -11,13 +11,16 @@ import type { Example } from './batch';
 /** A conversation to learn from. */
 export interface Chat {
   readonly messages: readonly Message[];
+  /** Indices of answers that are not trained on: `weight` 0 in OpenAI's layout. */
+  readonly untrained?: readonly number[];
   /** Where it comes from, for messages: `file:line`. */
   readonly at?: string;
 }
 
 /** Reads chats: one JSON object with `messages` a line, or one JSON list of such objects.
  *
- * Keys that are null say nothing. Keys beside `messages` are not read; those that would change the training are refused.
+ * Keys that are null say nothing. An answer with `weight` 0 is not trained on. Keys beside `messages` are not read; those
+ * that would change the training are refused.
  *
  * @throws Error listing every line or entry that is no chat
  */
@@ -60,7 +63,9 @@ function parseChat(value: unknown): Chat {
     throw new Error(
       `${changing.join(', ')} beside messages would be lost; expected messages and keys that change nothing`,
     );
-  return { messages: checkMessages(messages) };
+  const checked = checkMessages(messages);
+  const untrained = (messages as { weight?: unknown }[]).flatMap(({ weight }, i) => (weight === 0 ? [i] : []));
+  return { messages: checked, ...(untrained.length > 0 && { untrained }) };
 }
 
 /** Layouts that other tools know, by the keys that tell them; here they are named and refused. */
@@ -101,9 +106,9 @@ export function chatExamples(
     throw new Error(`chatExamples: ${tokenizer.dir}: no beginning-of-sequence token; expected one for doubleBos`);
   }
   const problems: string[] = [];
-  const examples = chats.map(({ messages, at }, i): Example => {
+  const examples = chats.map((chat, i): Example => {
     try {
-      const { tokens, counts } = encode(messages, tokenizer, lossOn, chatOptions);
+      const { tokens, counts } = encode(chat, tokenizer, lossOn, chatOptions);
       if (doubleBos) {
         tokens.unshift(bosId!);
         counts.unshift(lossOn === 'all');
@@ -116,7 +121,7 @@ export function chatExamples(
         throw new Error('no token counts in the loss; expected an assistant response');
       return { tokens: kept, counts: marks };
     } catch (error) {
-      problems.push(`${at ?? `chat ${i}`}: ${(error as Error).message}`);
+      problems.push(`${chat.at ?? `chat ${i}`}: ${(error as Error).message}`);
       return { tokens: [], counts: [] };
     }
   });
@@ -125,15 +130,18 @@ export function chatExamples(
 }
 
 function encode(
-  messages: readonly Message[],
+  { messages, untrained }: Chat,
   tokenizer: Tokenizer,
   lossOn: 'all' | 'response',
   options: ChatOptions,
 ): { tokens: number[]; counts: boolean[] } {
   if (lossOn === 'response') {
-    const { tokens, responseMask } = tokenizer.encodeChatWithMask(messages, options);
+    const { tokens, responseMask } = tokenizer.encodeChatWithMask(messages, { ...options, untrained });
     return { tokens, counts: responseMask };
   }
+  const own = untrained?.find((k) => messages[k].role === 'assistant');
+  if (own !== undefined)
+    throw new Error(`message ${own} has weight 0, but every token counts; expected lossOn "response" for it`);
   const tokens = tokenizer.encodeChat(messages, options);
   return { tokens, counts: tokens.map(() => true) };
 }
