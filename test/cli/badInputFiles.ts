@@ -162,6 +162,13 @@ function writeVectors(at: At): void {
     { site, kind: 'drift' },
   );
   raw('unnamed.safetensors', 'direction', vector, {});
+  const golden = (name: string): string => projectPath('test/goldens/vectors', name);
+  cpSync(golden('float32.pt'), at('persona.pt'));
+  cpSync(golden('one-block.gguf'), at('control.gguf'));
+  cpSync(golden('refused-dict.pt'), at('dict.pt'));
+  writeFileSync(at('vector.npy'), '\x93NUMPY, as it were', 'latin1');
+  const ids = { name: 'vector', dtype: 'I32', shape: [24], data: new Int32Array(24) } as const;
+  writeSafetensors(at('ids.safetensors'), [ids], { site, kind: 'drift' });
 }
 
 async function writeAdapters(at: At): Promise<void> {
@@ -209,6 +216,12 @@ function writeFinetuning(at: At): void {
     messages(['user', 'What?'], ['assistant', 'the fox']) + messages(['user', 'What is it?']),
   );
   write(at('rows.jsonl'), '{"prompt":"a","completion":"b"}\n"text"\n{"messages":3}\n{"messages":[{"role":"user"}]}\n');
+  const chat = messages(['user', 'What is it?'], ['assistant', 'the quick brown fox']);
+  writeFileSync(at('powershell.jsonl'), Buffer.from(`\uFEFF${chat}`, 'utf16le'));
+  writeFileSync(at('latin.jsonl'), Buffer.from(chat.replace('What', 'Whät'), 'latin1'));
+  write(at('weights.jsonl'), chat.replace('fox"', 'fox","weight":2') + chat.replace('it?"', 'it?","name":"Bo"'));
+  write(at('picture.jsonl'), chat.replace('"What is it?"', '[{"type":"image_url","image_url":{"url":"x"}}]'));
+  write(at('tools.jsonl'), chat.replace('{"messages"', '{"tools":[{"type":"function"}],"messages"'));
   write(at('long.jsonl'), messages(['user', 'What?'], ['assistant', 'the fox '.repeat(50)]));
   write(at('robot.jsonl'), messages(['user', 'What?'], ['robot', 'the fox']));
   mkdirSync(at('full-folder'));

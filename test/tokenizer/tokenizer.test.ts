@@ -122,6 +122,21 @@ test('templates get strftime_now and raise_exception', () => {
   assert.throws(() => chatTemplate('{% if %}', 'here'), /chatTemplate: here: template does not parse/);
 });
 
+test("Python's strip with characters takes off these and no others", () => {
+  const render = (expression: string): string =>
+    chatTemplate(`{{ '[' + ${expression} + ']' }}`, 'here').render([], {
+      addGenerationPrompt: false,
+      specialTokens: {},
+    });
+  assert.equal(render("'\\n\\n a \\n'.strip('\\n')"), '[ a ]');
+  assert.equal(render("'\\n\\n a \\n'.lstrip('\\n')"), '[ a \n]');
+  assert.equal(render("'\\n\\n a \\n'.rstrip('\\n')"), '[\n\n a ]');
+  assert.equal(render("'xyaxy'.strip('yx')"), '[a]');
+  assert.equal(render("'xyxy'.strip('xy')"), '[]');
+  assert.equal(render("' \\n a \\n '.strip()"), '[a]');
+  assert.equal(render("('xa' + 'ax').strip('x').split('a')[0] | trim"), '[]');
+});
+
 test('bad folders are refused by file and problem', () => {
   const folder = join(temporaryFolder(), 'tokenizer');
   const fresh = (): void => {

@@ -94,10 +94,75 @@ test('data files: a list or lines; every bad entry is named', () => {
   const bad = file('b.jsonl', '{"messages":[]}\n{"text":"x"}\n7\n{"messages":[{"role":"robot","content":"x"}]}\n');
   assert.throws(
     () => readChats(bad),
-    /b\.jsonl:1: invalid messages.*b\.jsonl:2: no messages; expected .*got keys text.*b\.jsonl:3: not a JSON object.*b\.jsonl:4: invalid message 0/,
+    /b\.jsonl:1: invalid messages.*b\.jsonl:2: no messages; expected .*got text \(plain text, no chat\).*b\.jsonl:3: not a JSON object.*b\.jsonl:4: invalid message 0/,
   );
   assert.throws(() => readChats(file('e.jsonl', '\n')), /e\.jsonl: no chats/);
   assert.throws(() => readChats(join(dir, 'none.jsonl')), /none\.jsonl: no such file/);
+});
+
+test('keys that say nothing are passed over, and parts that are all text are joined', () => {
+  const part = (text: string): object => ({ type: 'text', text, annotations: null });
+  const rows = [
+    { messages: [{ role: 'user', content: 'a b', name: null, tool_calls: [] }, { role: 'assistant', content: 'c', weight: 1 }], tools: null, id: 7 }, // prettier-ignore
+    {
+      messages: [
+        { role: 'user', content: [part('a '), part('b')] },
+        { role: 'assistant', content: [part('c')] },
+      ],
+    },
+  ];
+  const messages = [
+    { role: 'user', content: 'a b' },
+    { role: 'assistant', content: 'c' },
+  ];
+  const path = file('tools.jsonl', rows.map((row) => JSON.stringify(row)).join('\n'));
+  assert.deepEqual(
+    readChats(path).map((chat) => chat.messages),
+    [messages, messages],
+  );
+});
+
+test('what would be lost without a word is refused, and other layouts are named', () => {
+  const user = { role: 'user', content: 'a' };
+  const said = (more: object): object => ({ messages: [user, { role: 'assistant', content: 'b', ...more }] });
+  const refused: [object, RegExp][] = [
+    [said({ weight: 0.5 }), /message 1 has weight 0\.5; expected 0 \(not trained on\) or 1/],
+    [
+      said({ name: 'Bo', thinking: 'so' }),
+      /message 1 has name, thinking, which would be lost; expected role and content/,
+    ],
+    [
+      said({ content: null, tool_calls: [{}] }),
+      /invalid message 1; expected .*got \{"role":"assistant","content":null/,
+    ],
+    [said({ content: [{ type: 'image_url', image_url: {} }] }), /message 1 has a part .* got type image_url$/],
+    [said({ content: [{ type: 'text', text: 3 }] }), /message 1 has a part .* got \{"type":"text","text":3\}$/],
+    [{ ...said({}), tools: [{}] }, /: tools beside messages would be lost; expected messages and keys that change/],
+    [{ ...said({}), weight: 0 }, /: weight beside messages would be lost/],
+    [
+      { conversations: [{ from: 'human', value: 'a' }] },
+      /no messages; .* got conversations \(the layout of ShareGPT\)$/,
+    ],
+    [{ prompt: 'a', completion: 'b', messages: null }, /got prompt and completion \(the layout of prompts and comp/],
+    [{ instruction: 'a', input: '', output: 'b' }, /got instruction and output \(the layout of Alpaca\)$/],
+  ];
+  for (const [row, message] of refused) assert.throws(() => readChats(file('r.jsonl', JSON.stringify(row))), message);
+});
+
+test('an answer with weight 0 is read but not trained on', () => {
+  const row = { messages: [{ role: 'system', content: 'Be kind.' }, { role: 'user', content: 'a' }, { role: 'assistant', content: 'See', weight: 0 }, { role: 'user', content: 'b', weight: 0 }, { role: 'assistant', content: 'rest', weight: 1 }] }; // prettier-ignore
+  const chats = readChats(file('weights.jsonl', JSON.stringify(row)));
+  assert.deepEqual(chats[0].untrained, [2, 3]);
+  const gemma = loadTokenizer(projectPath('test/goldens/tokenizer/no-system'));
+  for (const systemRole of ['userTurn', 'fold'] as const) {
+    const [{ tokens, counts }] = chatExamples(chats, gemma, { systemRole });
+    assert.match(gemma.decode(tokens), /See/);
+    assert.equal(gemma.decode(tokens.filter((_, k) => counts[k])).trim(), 'rest', systemRole);
+    assert.throws(
+      () => chatExamples(chats, gemma, { systemRole, lossOn: 'all' }),
+      /weights\.jsonl:1: message 2 has weight 0, but every token counts; expected lossOn "response" for it/,
+    );
+  }
 });
 
 test('clipping: the joint norm, and a factor that never grows gradients', () => {

@@ -1,16 +1,16 @@
+import { fileExists } from '../disk/folder';
 import { writeOutput } from '../disk/writeOutput';
 import { generate } from '../subject/generate';
 import { mergeHooks, type Hooks } from '../model/hookSite';
-import type { Decoder } from '../model/decoder';
 import { checkVector } from '../directions/checkVector';
-import { loadVector } from '../directions/vectorFile';
+import { readVector } from '../directions/readVector';
 import { ablate } from '../directions/ablate';
 import { steer } from '../directions/steer';
 import { systemRoles } from '../tokenizer/systemRole';
 import { naming } from './naming';
 import { noteForecast } from './noteForecast';
 import { parseOptions, type Options } from './parseOptions';
-import { openModel } from './openModel';
+import { openModel, type OpenModel } from './openModel';
 import { progressLine } from './progressLine';
 import { readPrompts } from './readPrompts';
 
@@ -32,10 +32,11 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const temperature = options.number('temperature', 0, 0);
   const seed = options.integer('seed', -Infinity, 0);
   const systemRole = options.oneOf('system-role', systemRoles, 'template');
-  const { config, backend, tokenizer, hasTokenizer, load } = await openModel(options);
+  const opened = await openModel(options);
+  const { config, backend, tokenizer, hasTokenizer } = opened;
   const prompts = readPrompts(options.text('prompts'), tokenizer, { dVocab: config.dVocab, systemRole });
-  const model = await load();
-  const hooks = await steeringHooks(options, model, () => (hasTokenizer ? tokenizer().templateHash : undefined));
+  const hooks = await steeringHooks(options, opened);
+  const model = await opened.load();
 
   const lengths = prompts.map((tokens) => tokens.length);
   await noteForecast(model, backend.name, { kind: 'generate', lengths, maxNewTokens });
@@ -47,36 +48,31 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   return 0;
 }
 
-/** Hooks of every --steer and --ablate, in that order. */
-async function steeringHooks(options: Options, model: Decoder, templateHash: () => string | undefined): Promise<Hooks> {
-  const { config } = model;
-  const vectorOf = (file: string): Float32Array => {
-    const stored = loadVector(file, config.dModel);
-    const isTold = stored.metadata.templateHash !== undefined;
-    checkVector(stored, file, model, isTold ? { templateHash: templateHash() } : {});
+/** Hooks of every --steer and --ablate, in that order. The vectors are checked against the files of the model alone. */
+async function steeringHooks(options: Options, opened: OpenModel): Promise<Hooks> {
+  const { config, tokenizer, hasTokenizer } = opened;
+  const vectorOf = (file: string, layer?: number): Float32Array => {
+    const stored = readVector(file, config, layer);
+    const isTold = stored.metadata.templateHash !== undefined && hasTokenizer;
+    checkVector(stored, file, opened, isTold ? { templateHash: tokenizer().templateHash } : {});
     return stored.vector;
   };
+  const isLayer = (text: string | undefined): text is string =>
+    /^\d+$/.test(text ?? '') && Number(text) < config.nLayers;
+  const layers = `LAYER in 0 to ${config.nLayers - 1}`;
   const added = options.list('steer').map((text) => {
-    const match = /^(.+)@([^@:]*):([^@:]*)$/.exec(text);
-    const layer = Number(match?.[2]);
-    const coeff = Number(match?.[3]);
-    const fits =
-      match !== null &&
-      match[2] !== '' &&
-      match[3] !== '' &&
-      Number.isInteger(layer) &&
-      layer >= 0 &&
-      layer < config.nLayers &&
-      Number.isFinite(coeff);
-    if (!fits)
-      throw new Error(
-        `invalid --steer; expected FILE@LAYER:COEFF with LAYER in 0 to ${config.nLayers - 1} and a finite COEFF, got ${text}`,
-      );
-    return steer(vectorOf(match[1]), { layers: [layer], coeff });
+    const [, file, layer, factor] = /^(.+)@([^@:]*):([^@:]*)$/.exec(text) ?? [];
+    const coeff = factor === '' ? NaN : Number(factor);
+    if (!isLayer(layer) || !Number.isFinite(coeff))
+      throw new Error(`invalid --steer; expected FILE@LAYER:COEFF with ${layers} and a finite COEFF, got ${text}`);
+    return steer(vectorOf(file, Number(layer)), { layers: [Number(layer)], coeff });
   });
-  const removed = options
-    .list('ablate')
-    .map((file) => ({ file, vector: vectorOf(file) }))
-    .map(({ file, vector }) => naming(file, () => ablate(vector, config)));
+  const removed = options.list('ablate').map((text) => {
+    const [, file, layer] = (!fileExists(text) && /^(.+)@([^@]*)$/.exec(text)) || ['', text, undefined];
+    if (layer !== undefined && !isLayer(layer))
+      throw new Error(`invalid --ablate; expected FILE or FILE@LAYER with ${layers}, got ${text}`);
+    const vector = vectorOf(file, layer === undefined ? undefined : Number(layer));
+    return naming(file, () => ablate(vector, config));
+  });
   return mergeHooks(...added, ...(await Promise.all(removed)));
 }

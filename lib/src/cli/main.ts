@@ -13,7 +13,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   generate: {
     summary:
-      '--model DIR [--adapter DIR] --prompts FILE.jsonl --max-new-tokens N [--temperature T] [--seed S] [--steer FILE@LAYER:COEFF] [--ablate FILE] [--system-role template|userTurn|fold] [--backend NAME]',
+      '--model DIR [--adapter DIR] --prompts FILE.jsonl --max-new-tokens N [--temperature T] [--seed S] [--steer FILE@LAYER:COEFF] [--ablate FILE[@LAYER]] [--system-role template|userTurn|fold] [--backend NAME]',
     load: async () => (await import('./generate')).generateCommand,
   },
   finetune: {

@@ -8,6 +8,7 @@ import { loadAdapter } from '../lora/adapterFolder';
 import { loadDecoder } from '../model/loadDecoder';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
+import { hashModel } from '../model/weightFiles';
 import { Model } from '../subject/model';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { downloadLine } from './downloadLine';
@@ -16,6 +17,8 @@ import type { Options } from './parseOptions';
 /** A model as the commands use it. */
 export interface OpenModel {
   readonly config: ModelConfig;
+  /** `Decoder.hash` of the files, without loading them; computed when first asked for. */
+  readonly hash: string;
   readonly backend: BackendInfo;
   /** Loads the tokenizer the first time; throws if the folder has none. */
   readonly tokenizer: () => Tokenizer;
@@ -43,8 +46,12 @@ export async function openModel(options: Options): Promise<OpenModel> {
   let loaded: Tokenizer | undefined;
   const tokenizer = (): Tokenizer => (loaded ??= loadTokenizer(dir));
   const hasTokenizer = fileExists(join(dir, 'tokenizer.json'));
+  let hash: string | undefined;
   return {
     config,
+    get hash() {
+      return (hash ??= hashModel(dir));
+    },
     backend,
     tokenizer,
     hasTokenizer,

@@ -4,6 +4,7 @@ import { HARMLESS_KEYS } from '../prompts/harmlessKeys';
 import { promptTokens } from '../prompts/question';
 import { readQuestions } from '../prompts/readQuestions';
 import { checkMessages } from '../tokenizer/checkMessages';
+import { isNothing } from '../tokenizer/isNothing';
 import { quote } from '../tokenizer/quote';
 import type { SystemRole } from '../tokenizer/systemRole';
 import type { Tokenizer } from '../tokenizer/tokenizer';
@@ -51,15 +52,18 @@ export function readPrompts(path: string, tokenizer: () => Tokenizer, options: R
 function lineTokens(value: unknown, tokenizer: () => Tokenizer, options: ReadPromptsOptions): number[] {
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     throw new Error('not a JSON object; expected {"tokens"|"text"|"messages": …}');
-  const { tokens, text, messages, addGenerationPrompt = false, ...rest } = value as Record<string, unknown>;
-  const unknown = Object.keys(rest).filter((key) => !['id', 'topic', 'kind', ...HARMLESS_KEYS].includes(key));
+  const told = Object.fromEntries(Object.entries(value).filter(([, part]) => part !== null)); // null says nothing
+  const { tokens, text, messages, addGenerationPrompt = false, ...rest } = told as Record<string, unknown>;
+  const unknown = Object.keys(rest).filter(
+    (key) => !isNothing(rest[key]) && !['id', 'topic', 'kind', ...HARMLESS_KEYS].includes(key),
+  );
   if (unknown.length > 0)
     throw new Error(`unknown keys ${unknown.join(', ')}; expected tokens, text, or messages with addGenerationPrompt`);
   if ([tokens, text, messages].filter((x) => x !== undefined).length !== 1)
     throw new Error('ambiguous prompt; expected exactly one of tokens, text, messages');
   if (typeof addGenerationPrompt !== 'boolean')
     throw new Error(`invalid addGenerationPrompt; expected true or false, got ${quote(addGenerationPrompt)}`);
-  if (messages === undefined && 'addGenerationPrompt' in value)
+  if (messages === undefined && 'addGenerationPrompt' in told)
     throw new Error('addGenerationPrompt without messages; expected it beside messages only');
   const { systemRole } = options;
   const ids =

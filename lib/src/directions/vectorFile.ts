@@ -30,7 +30,7 @@ export function saveVector(path: string, { vector, site, kind, metadata }: Store
   writeSafetensors(path, [tensor], { ...metadata, site, kind });
 }
 
-/** Reads a vector that `saveVector`, or anything that keeps to its format, has written.
+/** Reads a vector that `saveVector`, or anything that keeps to its format, has written; float16 and bfloat16 are widened.
  *
  * @param path    the file
  * @param dModel  checks the length where given
@@ -44,14 +44,12 @@ export function loadVector(path: string, dModel?: number): StoredVector {
   const problems: string[] = [];
   if (tensor === undefined)
     problems.push(`no tensor "vector", expected one, got ${[...file.tensors.keys()].join(', ') || 'none'}`);
-  else if (
-    tensor.dtype !== 'F32' ||
-    tensor.shape.length !== 1 ||
-    (dModel !== undefined && tensor.shape[0] !== dModel)
-  ) {
-    problems.push(
-      `vector has the wrong type, expected F32 [${dModel ?? 'dModel'}], got ${tensor.dtype} [${tensor.shape.join(' ')}]`,
-    );
+  else {
+    const isFloat = ['F32', 'F16', 'BF16'].includes(tensor.dtype);
+    if (!isFloat || tensor.shape.length !== 1 || (dModel !== undefined && tensor.shape[0] !== dModel))
+      problems.push(
+        `vector has the wrong type, expected ${isFloat ? tensor.dtype : 'F32, F16 or BF16'} [${dModel ?? 'dModel'}], got ${tensor.dtype} [${tensor.shape.join(' ')}]`,
+      );
   }
   if (site === undefined) problems.push('no site in the metadata, expected one');
   if (kind === undefined) problems.push('no kind in the metadata, expected one');

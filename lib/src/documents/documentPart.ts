@@ -71,7 +71,8 @@ export class DocumentPart {
       return [];
     }
     const names = Object.keys(this.value as object);
-    const unknown = keys ? names.filter((name) => ![...keys.known, ...(keys.harmless ?? [])].includes(name)) : [];
+    const known = [...(keys?.known ?? []), ...(keys?.harmless ?? [])];
+    const unknown = keys ? names.filter((name) => this.has(name) && !known.includes(name)) : [];
     if (unknown.length > 0) this.problem(`unknown keys ${unknown.join(', ')}; expected ${keys!.known.join(', ')}`);
     return names.map((name) => [name, this.get(name)]);
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { Environment, Interpreter, parse, tokenize } from '@huggingface/jinja';
+import { callStripFunctions, stripFunctions } from './stripCharacters';
 
 /** One turn of a chat. */
 export interface Message {
@@ -18,8 +19,18 @@ export interface ChatVariables {
 export interface ChatTemplate {
   /** sha256 of its text, in hexadecimal. */
   readonly hash: string;
+  /** Whether it marks answers itself, with `{% generation %}` … `{% endgeneration %}`. */
+  readonly hasMarks: boolean;
   /** Renders messages to text, as `apply_chat_template(tokenize=False)` of transformers does. */
   render(messages: readonly Message[], variables: ChatVariables): string;
+  /** The same text with `start` and `end` put in at its marks of answers. */
+  renderMarked(messages: readonly Message[], variables: ChatVariables, marks: AnswerMarks): string;
+}
+
+/** What stands for `{% generation %}` and `{% endgeneration %}`. */
+export interface AnswerMarks {
+  readonly start: string;
+  readonly end: string;
 }
 
 /** Compiles a Jinja chat template with the two functions that transformers gives it.
@@ -29,34 +40,57 @@ export interface ChatTemplate {
  * @throws Error if the template does not parse; `render` throws what the template raises
  */
 export function chatTemplate(source: string, file: string): ChatTemplate {
+  const { marked, hasMarks } = placeMarks(source);
   let program: ReturnType<typeof parse>;
   try {
-    program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true }));
+    program = parse(tokenize(marked));
+    callStripFunctions(program);
   } catch (error) {
     throw new Error(`chatTemplate: ${file}: template does not parse (${(error as Error).message}); expected Jinja`);
   }
+  const renderMarked: ChatTemplate['renderMarked'] = (messages, variables, { start, end }) => {
+    const { addGenerationPrompt, specialTokens } = variables;
+    const environment = new Environment();
+    const known = {
+      ...specialTokens,
+      ...constants,
+      ...stripFunctions,
+      messages: messages.map((m) => ({ ...m })),
+      add_generation_prompt: addGenerationPrompt,
+      tools: null,
+      documents: null,
+      [startName]: start,
+      [endName]: end,
+    };
+    for (const [name, value] of Object.entries(known)) environment.set(name, value);
+    try {
+      return new Interpreter(environment).run(program).value as string;
+    } catch (error) {
+      throw new Error(`renderChat: ${file}: ${(error as Error).message}; expected messages that this template accepts`);
+    }
+  };
   return {
     hash: createHash('sha256').update(source).digest('hex'),
-    render(messages, { addGenerationPrompt, specialTokens }) {
-      const environment = new Environment();
-      const variables = {
-        ...specialTokens,
-        ...constants,
-        messages: messages.map((m) => ({ ...m })),
-        add_generation_prompt: addGenerationPrompt,
-        tools: null,
-        documents: null,
-      };
-      for (const [name, value] of Object.entries(variables)) environment.set(name, value);
-      try {
-        return new Interpreter(environment).run(program).value as string;
-      } catch (error) {
-        throw new Error(
-          `renderChat: ${file}: ${(error as Error).message}; expected messages that this template accepts`,
-        );
-      }
-    },
+    hasMarks,
+    render: (messages, variables) => renderMarked(messages, variables, { start: '', end: '' }),
+    renderMarked,
   };
+}
+
+const [startName, endName] = ['answer_start', 'answer_end'];
+
+/** The template with its generation tags, which Jinja does not know, as blocks that put out a variable.
+ *
+ * What blocks do to the white space around them is done before (lstrip_blocks and trim_blocks, as transformers sets them),
+ * so that the variables change nothing of it.
+ */
+function placeMarks(source: string): { marked: string; hasMarks: boolean } {
+  const trimmed = source.replace(/^[ \t]*(\{[#%-])/gm, '$1').replace(/([#%-]\})\n/g, '$1');
+  const tag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
+  const marked = trimmed.replace(tag, (_, left: string, end: string | undefined, right: string) =>
+    end === undefined ? `{%${left} if true %}{{ ${startName} ${right}}}` : `{%${left} endif %}{{ ${endName} ${right}}}`,
+  );
+  return { marked, hasMarks: marked !== trimmed };
 }
 
 /** What every template may use; ours, not the package's, so that dates are in English and an unknown directive throws. */

@@ -32,7 +32,7 @@ export function checkTokenizerParts(json: Readonly<Record<string, unknown>>, fil
 }
 
 /** A part and, if it is a Sequence, the parts in it. */
-function partsOf(value: unknown, key: string): Record<string, unknown>[] {
+export function partsOf(value: unknown, key: string): Record<string, unknown>[] {
   if (typeof value !== 'object' || value === null) return [];
   const part = value as Record<string, unknown>;
   return Array.isArray(part[key]) ? part[key].flatMap((inner: unknown) => partsOf(inner, key)) : [part];

@@ -4,7 +4,9 @@ import { fileExists } from '../disk/folder';
 import { readText } from '../disk/readText';
 import { readJson } from '../documents/readJson';
 import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
-import { checkTokenizerParts } from './checkTokenizerParts';
+import { checkTokenizerParts, partsOf } from './checkTokenizerParts';
+import { overlappingTokens } from './overlappingTokens';
+import { responseSpans } from './responseSpans';
 import { placeSystemMessage, type SystemRole } from './systemRole';
 
 export interface ChatOptions {
@@ -39,12 +41,14 @@ export interface Tokenizer {
   encodeChat(messages: readonly Message[], options?: ChatOptions): number[];
   /** Ids and, for each, whether it belongs to an assistant's response (its end-of-turn token included).
    *
-   * Response i is what the chat rendered through message i has beyond the chat before it with the generation prompt. The
-   * acknowledgement that `userTurn` puts in is no response.
+   * Answers are found as spans of characters (`responseSpans`): what the template marks with `{% generation %}`, else what
+   * the chat rendered through message i has beyond the chat before it with the generation prompt. A token that straddles
+   * the border of an answer belongs to it. The acknowledgement that `userTurn` puts in is no response, nor are the messages
+   * that `untrained` names by their index.
    */
   encodeChatWithMask(
     messages: readonly Message[],
-    options?: ChatOptions,
+    options?: ChatOptions & { untrained?: readonly number[] },
   ): { tokens: number[]; responseMask: boolean[] };
 }
 
@@ -87,17 +91,22 @@ export function loadTokenizer(dir: string): Tokenizer {
     }
     return ids;
   };
+  const templateOf = (): ChatTemplate => {
+    if (template !== undefined) return template;
+    throw new Error(
+      `renderChat: ${dir}: no chat template; expected chat_template.jinja or chat_template in tokenizer_config.json`,
+    );
+  };
   const render = (
     messages: readonly Message[],
     { addGenerationPrompt = false, systemRole = 'template' }: ChatOptions,
-  ): string => {
-    if (template === undefined) {
-      throw new Error(
-        `renderChat: ${dir}: no chat template; expected chat_template.jinja or chat_template in tokenizer_config.json`,
-      );
-    }
-    return template.render(placeSystemMessage(messages, systemRole), { addGenerationPrompt, specialTokens });
-  };
+  ): string => templateOf().render(placeSystemMessage(messages, systemRole), { addGenerationPrompt, specialTokens });
+  const preTokenizers = partsOf(json.pre_tokenizer, 'pretokenizers').map((part) => part.type);
+  const spelling = preTokenizers.includes('ByteLevel')
+    ? 'bytes'
+    : preTokenizers.includes('Metaspace')
+      ? 'metaspace'
+      : 'plain';
   const rawIds = (text: string): number[] => inner.encode(text, { add_special_tokens: false }).ids;
 
   return {
@@ -128,37 +137,20 @@ export function loadTokenizer(dir: string): Tokenizer {
       guard('encodeChat', rawIds(render(messages, options)), options.allowDoubleBos ?? false),
     encodeChatWithMask: (messages, options = {}) => {
       const placed = placeSystemMessage(messages, options.systemRole ?? 'template');
-      const textOf = (n: number, addGenerationPrompt: boolean): string =>
-        render(placed.slice(0, n), { addGenerationPrompt });
-      const text = textOf(placed.length, false);
-      const tokens = guard('encodeChatWithMask', rawIds(text), options.allowDoubleBos ?? false);
-      const responseMask = tokens.map(() => false);
-      const acknowledged = placed.length > messages.length; // message 1 is then ours, not a response
-      placed.forEach((message, i) => {
-        if (message.role !== 'assistant' || (acknowledged && i === 1)) return;
-        const before = textOf(i, true);
-        const through = textOf(i + 1, false);
-        if (!through.startsWith(before) || !text.startsWith(through)) {
-          throw new Error(
-            `encodeChatWithMask: message ${i}: the template rewrites earlier turns; expected each turn to extend the chat before it`,
-          );
-        }
-        const start = countPrefix(tokens, rawIds(before), i);
-        responseMask.fill(true, start, countPrefix(tokens, rawIds(through), i));
-      });
-      return { tokens, responseMask };
+      const shift = placed.length - messages.length; // message 1 is ours, not a response, where there is one more
+      const { untrained = [] } = options;
+      const counts = (i: number): boolean => !(shift === 1 && i === 1) && !untrained.includes(i - shift);
+      const rendering = { template: templateOf(), messages: placed, variables: { specialTokens } };
+      try {
+        const { text, spans } = responseSpans({ ...rendering, counts });
+        const { ids, mask } = overlappingTokens(inner, text, spans, { spelling });
+        return { tokens: guard('encodeChatWithMask', ids, options.allowDoubleBos ?? false), responseMask: mask };
+      } catch (error) {
+        const { message } = error as Error;
+        throw /^(renderChat|encodeChatWithMask): /.test(message) ? error : new Error(`encodeChatWithMask: ${message}`);
+      }
     },
   };
-}
-
-/** Length of `prefix` after checking that `tokens` begins with it. */
-function countPrefix(tokens: readonly number[], prefix: readonly number[], message: number): number {
-  if (prefix.some((id, i) => tokens[i] !== id)) {
-    throw new Error(
-      `encodeChatWithMask: message ${message}: tokens merge across the border of a turn; expected a special token there`,
-    );
-  }
-  return prefix.length;
 }
 
 function readRecord(where: string, path: string): Record<string, unknown> {
