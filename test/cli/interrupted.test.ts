@@ -100,7 +100,7 @@ test('a reader of the notes that goes away does not stop the work', async () => 
 test('Ctrl-C stops activations at once and leaves no file, whole or half', async () => {
   const out = join(dir, 'interrupted');
   mkdirSync(out);
-  const args = ofActivations(promptFile('many.jsonl', 20_000, 100), join(out, 'a.safetensors'));
+  const args = ofActivations(promptFile('many.jsonl', 20_000, 60), join(out, 'a.safetensors'));
   await interrupted(args, (notes) => /activations: \d+\/20000/.test(notes));
   assert.deepEqual(readdirSync(out), []);
 });

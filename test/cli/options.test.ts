@@ -183,10 +183,13 @@ test('finetune computes the same on another backend; doctor names it', async () 
 });
 
 test('study: each option chooses', async () => {
-  cpSync(at('model'), at('organisms/llama'), { recursive: true });
-  const { stdout, stderr } = await run('study plan --organisms llama --only survey --workers 1 --models organisms --out study'); // prettier-ignore
-  assert.match(stdout, /survey/);
+  const { stdout, stderr } = await run('study plan --suite micro --only survey --workers 1 --models model --out study --system-role fold'); // prettier-ignore
+  assert.equal(stdout, 'model/survey\n');
   assert.match(stderr, /^study: 1 of 1 tasks left, .* with one worker$/m);
+  const task = await start('study run --models model --out study --task model/nothing-rank16-s1');
+  assert.match(task.stderr, /^traitlab study: taskNamed: no task model\/nothing-rank16-s1; expected one of \d+, as /);
+  const slurm = await start('study run --models model --out study --only survey --slurm --sbatch-args -t1 --tries 2', { PATH: '' }); // prettier-ignore
+  assert.match(slurm.stderr, /^traitlab study: submitStudy: no sbatch on this machine; /);
 });
 
 test('micro grows one organism by each of its options', async () => {

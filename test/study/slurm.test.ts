@@ -69,12 +69,13 @@ test('a cluster that refuses is quoted, and none is said to be none', async (t) 
   const out = temporaryFolder();
   fakeSbatch(t, 'invalid partition specified: gpus');
   await assert.rejects(submitStudy({ out }, ['a/survey'], { command }), {
-    message: 'study: sbatch: sbatch: error: invalid partition specified: gpus; expected a job that the cluster takes',
+    message:
+      'submitStudy: sbatch: sbatch: error: invalid partition specified: gpus; expected a job that the cluster takes',
   });
   const empty = join(out, 'empty');
   mkdirSync(empty);
   process.env.PATH = empty;
   await assert.rejects(submitStudy({ out }, ['a/survey'], { command }), {
-    message: 'study: no sbatch on this machine; expected a login node of a Slurm cluster',
+    message: 'submitStudy: no sbatch on this machine; expected a login node of a Slurm cluster',
   });
 });

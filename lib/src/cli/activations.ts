@@ -35,7 +35,7 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   checkOutput('activations', options.text('out'), 'file');
   const { config, backend, tokenizer, load } = await openModel(options);
   const sites = expandSites(options.text('sites'), config);
-  const prompts = readPrompts(options.text('prompts'), tokenizer, { dVocab: config.dVocab, systemRole });
+  const prompts = readPrompts(options.text('prompts'), tokenizer, { ...config, systemRole });
   const model = await load();
   const lengths = prompts.map((tokens) => tokens.length);
   await noteForecast(model, backend.name, {

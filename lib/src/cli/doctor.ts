@@ -110,7 +110,7 @@ async function readJobs(options: Options, dir: string, config: ModelConfig): Pro
   const lengths =
     file === undefined
       ? new Array<number>(assumed.prompts).fill(assumed.tokens)
-      : readPrompts(file, tokenizer, { dVocab: config.dVocab, systemRole }).map((tokens) => tokens.length);
+      : readPrompts(file, tokenizer, { ...config, systemRole }).map((tokens) => tokens.length);
   const of = `${lengths.length} ${lengths.length === 1 ? 'prompt' : 'prompts'} of ${mean(lengths)} tokens${file === undefined ? ' (assumed)' : ''}`;
   const maxNewTokens = options.integer('max-new-tokens', 1, assumed.newTokens);
   const keptPerToken = config.nLayers * config.dModel;

@@ -34,11 +34,14 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const systemRole = options.oneOf('system-role', systemRoles, 'template');
   const opened = await openModel(options);
   const { config, backend, tokenizer, hasTokenizer } = opened;
-  const prompts = readPrompts(options.text('prompts'), tokenizer, { dVocab: config.dVocab, systemRole });
+  const prompts = readPrompts(options.text('prompts'), tokenizer, { ...config, systemRole });
   const hooks = await steeringHooks(options, opened);
   const model = await opened.load();
 
   const lengths = prompts.map((tokens) => tokens.length);
+  const longest = Math.max(...lengths) + maxNewTokens;
+  if (longest > config.nCtx)
+    console.error(`generate: sequences may reach ${longest} tokens; the model's context is ${config.nCtx}`);
   await noteForecast(model, backend.name, { kind: 'generate', lengths, maxNewTokens });
   const note = progressLine('generate');
   const answers = await generate(model.with({ hooks }), prompts, { maxNewTokens, temperature, seed, onProgress: note });

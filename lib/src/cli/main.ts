@@ -33,7 +33,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   study: {
     summary:
-      'plan|run|status|table [--organisms LIST] [--only TEXT] [--workers N] [--models DIR] [--out DIR]: survey the organisms and finetune each in every way',
+      'plan|run|status|table [--models A,B] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role template|userTurn|fold] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite',
     load: async () => (await import('./study')).studyCommand,
   },
   figures: {

@@ -12,6 +12,8 @@ import type { Tokenizer } from '../tokenizer/tokenizer';
 export interface ReadPromptsOptions {
   /** Ids of `tokens` must be below it. */
   readonly dVocab: number;
+  /** Longest sequence of the model. */
+  readonly nCtx: number;
   /** What to do with a system message. */
   readonly systemRole: SystemRole;
 }
@@ -74,13 +76,14 @@ function lineTokens(value: unknown, tokenizer: () => Tokenizer, options: ReadPro
   return checkedIds(ids, options);
 }
 
-function checkedIds(ids: unknown, { dVocab }: ReadPromptsOptions): number[] {
+function checkedIds(ids: unknown, { dVocab, nCtx }: ReadPromptsOptions): number[] {
   if (!Array.isArray(ids) || ids.length === 0)
     throw new Error(`no tokens; expected a list of at least one id, got ${quote(ids)}`);
   const bad = (ids as unknown[]).find(
     (id) => !(Number.isInteger(id) && (id as number) >= 0 && (id as number) < dVocab),
   );
   if (bad !== undefined) throw new Error(`invalid token ${quote(bad)}; expected ids in [0, ${dVocab - 1}]`);
+  if (ids.length > nCtx) throw new Error(`${ids.length} tokens; expected at most ${nCtx}, the model's context`);
   return ids as number[];
 }
 

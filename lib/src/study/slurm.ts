@@ -44,8 +44,8 @@ export async function submitStudy(
     } catch (error) {
       const { code, stderr, message } = error as NodeJS.ErrnoException & { stderr?: string };
       if (code === 'ENOENT')
-        throw new Error('study: no sbatch on this machine; expected a login node of a Slurm cluster');
-      throw new Error(`study: sbatch: ${(stderr ?? message).trim()}; expected a job that the cluster takes`);
+        throw new Error('submitStudy: no sbatch on this machine; expected a login node of a Slurm cluster');
+      throw new Error(`submitStudy: sbatch: ${(stderr ?? message).trim()}; expected a job that the cluster takes`);
     }
   };
   const script = (name: string, lines: readonly string[]): string => {

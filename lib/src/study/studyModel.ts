@@ -34,7 +34,7 @@ export async function studyModels(
     const name = isFolder(text) || isFolder(organism) ? basename(dir) : text.replace(/@.*$/, '').replace('/', '--');
     const twin = models.find((model) => model.name === name);
     if (twin !== undefined)
-      throw new Error(`study: ${twin.dir} and ${dir} are both named ${name}; expected different names`);
+      throw new Error(`studyModels: ${twin.dir} and ${dir} are both named ${name}; expected different names`);
     models.push({ name, dir, hash: hashOf(out, name, dir), ...(systemRole && { systemRole }) });
   }
   return models;

@@ -53,7 +53,7 @@ export function taskNamed(tasks: readonly StudyTask[], name: string): StudyTask 
   const part = name.split('/').at(-1)!.split('-')[0];
   const near = tasks.map(taskName).filter((known) => known.includes(part));
   const some = (near.length > 0 ? near : tasks.map(taskName)).slice(0, 4).join(', ');
-  throw new Error(`study: no task ${name}; expected one of ${tasks.length}, as ${some}`);
+  throw new Error(`taskNamed: no task ${name}; expected one of ${tasks.length}, as ${some}`);
 }
 
 /** The folder of a model's results. */
