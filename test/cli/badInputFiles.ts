@@ -1,5 +1,6 @@
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HookSite } from 'traitlab/model/hookSite';
 import { saveVector } from 'traitlab/directions/vectorFile';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readSafetensors, writeSafetensors, type TensorToWrite } from 'traitlab/formats/safetensors';
@@ -143,8 +144,8 @@ function writePrompts(at: At): void {
 
 function writeVectors(at: At): void {
   const vector = new Float32Array(24).fill(1);
-  const site = 'blocks.1.hook_resid_post';
-  const save = (name: string, more: { vector?: Float32Array; site?: string; metadata?: Record<string, string> }) =>
+  const site = 'blocks.1.hook_resid_post' as const;
+  const save = (name: string, more: { vector?: Float32Array; site?: HookSite; metadata?: Record<string, string> }) =>
     saveVector(at(name), { vector, site, kind: 'drift', metadata: {}, ...more });
   save('v.safetensors', {});
   save('long.safetensors', { vector: new Float32Array(25).fill(1) });

@@ -10,7 +10,7 @@ import { randomVector } from 'traitlab/directions/randomVector';
 import { responseDifference } from 'traitlab/directions/responseDifference';
 import { Direction } from 'traitlab/directions/direction';
 import { traitDirections } from 'traitlab/directions/traitDirections';
-import { loadVector, saveVector, type StoredVector } from 'traitlab/directions/vectorFile';
+import { loadVector, saveVector, type StorableVector } from 'traitlab/directions/vectorFile';
 import { writeSafetensors } from 'traitlab/formats/safetensors';
 import { projectPath } from 'traitlab/disk/projectPath';
 import type { Deltas } from 'traitlab/model/decoder';
@@ -33,11 +33,11 @@ let model: Model;
 test.before(async () => (model = await tinyModel()));
 
 /** Saves, loads and checks a vector. */
-function through(stored: StoredVector): StoredVector {
+function through(stored: StorableVector): StorableVector {
   saveVector(file, stored);
   const read = loadVector(file, model.config.dModel);
   checkVector(read, file, model, { templateHash });
-  return read;
+  return { vector: read.vector, site: read.site, kind: read.kind, metadata: read.metadata };
 }
 
 /** A finetune of the tiny model. */
@@ -123,7 +123,7 @@ test('it computes like an array, and what is computed from it is another vector'
 
 test('a vector of another model or another chat template is refused, unless that is allowed by name', () => {
   const vector = new Float32Array(24).fill(1);
-  const of = (metadata: Record<string, string>): StoredVector => ({ vector, site, kind: 'drift', metadata });
+  const of = (metadata: Record<string, string>): StorableVector => ({ vector, site, kind: 'drift', metadata });
   const both = of({ modelHash: 'b'.repeat(64), templateHash: 'c'.repeat(64) });
   const template = /made with another chat template; expected templateHash a{64}, got c{64}/;
   const other = /made with another model; expected modelHash [0-9a-f]{64}, got b{64}/;
@@ -141,7 +141,7 @@ test('a vector of another model or another chat template is refused, unless that
 });
 
 test('an unknown pooling is neither written nor read', () => {
-  const stored = { vector: Float32Array.of(1), site, kind: 'drift', metadata: { pooling: 'last' } };
+  const stored = { vector: Float32Array.of(1), site, kind: 'drift', metadata: { pooling: 'last' } } as const;
   const message = /v\.safetensors: unknown pooling last; expected one of all, promptLast, promptMean, responseMean$/;
   assert.throws(() => saveVector(file, stored), message);
   saveVector(file, { ...stored, metadata: { pooling: 'promptLast' } });

@@ -18,7 +18,9 @@ test('a vector survives its file, and a bad file is named with all its problems'
       metadata: { modelHash: 'abc' },
     };
     saveVector(file, stored);
-    assert.deepEqual(loadVector(file, 3), stored);
+    const { vector, site, kind, scale, metadata } = loadVector(file, 3);
+    assert.deepEqual({ vector, site, kind, metadata }, stored);
+    assert.equal(scale, 'raw');
     assert.throws(
       () => loadVector(file, 24),
       /v\.safetensors: vector has the wrong type, expected F32 \[24\], got F32 \[3\]/,

@@ -63,7 +63,8 @@ test('GGUF control vectors: those of the Python package read, and writing gives 
   writeControlVector(file, vectors, { nLayers: 3, dModel: 24, modelHint: 'llama' });
   assert.deepEqual(readFileSync(file), readFileSync(golden));
   assert.throws(() => readControlVector(golden, sizes), /tensor direction\.2 has no block; expected direction\.1 to/);
-  const zero = { ...vectors[0], site: 'blocks.0.hook_resid_post' };
+  const [{ vector, kind, metadata }] = vectors;
+  const zero = { vector, kind, metadata, site: 'blocks.0.hook_resid_post' } as const;
   assert.throws(
     () => writeControlVector(file, [zero], { nLayers: 3, dModel: 24, modelHint: 'llama' }),
     /no place for site blocks\.0\.hook_resid_post; expected blocks\.1 to 2/,

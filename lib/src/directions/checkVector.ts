@@ -1,6 +1,6 @@
 import { hookSite } from '../model/hookSite';
 import type { Decoder } from '../model/decoder';
-import type { StoredVector } from './vectorFile';
+import type { Direction } from './direction';
 
 export interface CheckVectorOptions {
   /** `Tokenizer.templateHash` of the template in use; without it templates are not compared. */
@@ -22,7 +22,7 @@ export interface CheckVectorOptions {
  * @source ours
  */
 export function checkVector(
-  { site, metadata, vector }: StoredVector,
+  { site, metadata, vector }: Pick<Direction, 'site' | 'metadata' | 'vector'>,
   path: string,
   model: Pick<Decoder, 'config' | 'hash'>,
   { templateHash, allowOther = [] }: CheckVectorOptions = {},

@@ -1,7 +1,8 @@
 import { readGguf, writeGguf } from '../formats/gguf';
 import type { ModelConfig } from '../model/modelConfig';
+import { Direction, type VectorFacts } from './direction';
 import { vectorFromBlock } from './vectorBlock';
-import type { StoredVector } from './vectorFile';
+import { scaleOf, type StorableVector } from './vectorFile';
 
 /** Reads a GGUF control vector, the format of llama.cpp and repeng: tensors `direction.{layer}`, layer from 1.
  *
@@ -17,7 +18,7 @@ import type { StoredVector } from './vectorFile';
  *   llama_control_vector_load_one (refuses direction.0); tools/cvector-generator/mean.hpp (direction.{il+1}). repeng,
  *   repeng/extract.py: hidden_states[layer + 1], export_gguf; repeng/control.py: added to the output of layers[layer]
  */
-export function readControlVector(path: string, config?: Pick<ModelConfig, 'nLayers' | 'dModel'>): StoredVector[] {
+export function readControlVector(path: string, config?: Pick<ModelConfig, 'nLayers' | 'dModel'>): Direction[] {
   const { metadata, tensors } = readGguf(path);
   const problems: string[] = [];
   const architecture = metadata['general.architecture'];
@@ -41,12 +42,15 @@ export function readControlVector(path: string, config?: Pick<ModelConfig, 'nLay
   if (problems.length > 0) throw new Error(`readControlVector: ${path}: ${problems.join('; ')}`);
   return found
     .sort(([a], [b]) => a - b)
-    .map(([layer, vector]): StoredVector => ({
-      vector,
-      site: `blocks.${layer}.hook_resid_post`,
-      kind: 'control',
-      metadata: typeof hint === 'string' ? { modelHint: hint } : {},
-    }));
+    .map(([layer, vector]) => {
+      const facts = (): VectorFacts => (typeof hint === 'string' ? { modelHint: hint } : {});
+      return new Direction(vector, {
+        site: `blocks.${layer}.hook_resid_post`,
+        kind: 'control',
+        scale: scaleOf(vector),
+        facts,
+      });
+    });
 }
 
 /** Writes vectors as a GGUF control vector for llama.cpp and repeng.
@@ -58,7 +62,7 @@ export function readControlVector(path: string, config?: Pick<ModelConfig, 'nLay
  */
 export function writeControlVector(
   path: string,
-  vectors: readonly StoredVector[],
+  vectors: readonly StorableVector[],
   { nLayers, dModel, modelHint }: Pick<ModelConfig, 'nLayers' | 'dModel'> & { modelHint: string },
 ): void {
   const placed = vectorFromBlock('writeControlVector', path, vectors, { first: 1, nLayers, dModel });

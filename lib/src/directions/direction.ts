@@ -1,9 +1,10 @@
 import type { HookSite } from '../model/hookSite';
 import type { Positions } from '../subject/positions';
-import type { StoredVector } from './vectorFile';
 
-/** What stands beside a vector in its file, as text. */
-export type VectorFacts = StoredVector['metadata'];
+/** What is known of a vector besides site and kind, as text: modelHash (`Model.hash` of the base), templateHash (`Tokenizer.templateHash` of
+ * what made the prompts; `checkVector` refuses other ones of either), layerRule (how the layer was chosen; `given` where
+ * the caller named it), pooling (of `Positions`), trait, weighting, like and randomState of a random control. */
+export type VectorFacts = Readonly<Record<string, string>>;
 
 /** What a direction is. */
 export interface DirectionAbout {
@@ -13,8 +14,8 @@ export interface DirectionAbout {
   readonly kind: string;
   /** `raw` is in units of the residual stream, `unit` has norm 1. */
   readonly scale: 'raw' | 'unit';
-  /** What else is known: where it comes from. Asked for when needed, because the hash of a large model takes its time. */
-  readonly facts: () => VectorFacts;
+  /** What else is known: where it comes from. Asked for when needed, because the hash of a large model takes its time. Default nothing. */
+  readonly facts?: () => VectorFacts;
 }
 
 /** A direction of the residual stream that knows where it belongs, what it is and where it comes from: an array of numbers [dModel].
@@ -31,7 +32,7 @@ export class Direction extends Float64Array {
   readonly scale: 'raw' | 'unit';
   readonly #facts: () => VectorFacts;
 
-  constructor(values: ArrayLike<number>, { site, kind, scale, facts }: DirectionAbout) {
+  constructor(values: ArrayLike<number>, { site, kind, scale, facts = () => ({}) }: DirectionAbout) {
     super(values);
     this.site = site;
     this.kind = kind;

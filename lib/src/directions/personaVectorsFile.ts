@@ -1,7 +1,8 @@
 import { readTorchTensor, writeTorchTensor } from '../formats/torchTensor';
 import type { ModelConfig } from '../model/modelConfig';
+import { Direction, type VectorFacts } from './direction';
 import { vectorFromBlock } from './vectorBlock';
-import type { StoredVector } from './vectorFile';
+import type { StorableVector } from './vectorFile';
 
 /** Reads a file of persona_vectors: `torch.save` of one tensor [nLayers+1 dModel], indexed like `hidden_states`.
  *
@@ -13,7 +14,7 @@ import type { StoredVector } from './vectorFile';
  * @throws Error naming the file if it is not such a tensor
  * @source arXiv 2507.21509 (released vectors)
  */
-export function readPersonaVectors(path: string, config?: Pick<ModelConfig, 'nLayers' | 'dModel'>): StoredVector[] {
+export function readPersonaVectors(path: string, config?: Pick<ModelConfig, 'nLayers' | 'dModel'>): Direction[] {
   const { shape, data } = readTorchTensor(path);
   const [rows, dModel] = shape;
   const fits = config === undefined ? rows >= 2 : rows === config.nLayers + 1 && dModel === config.dModel;
@@ -23,12 +24,12 @@ export function readPersonaVectors(path: string, config?: Pick<ModelConfig, 'nLa
       `readPersonaVectors: ${path}: not persona vectors; expected finite ${expected}, got ${data.every(Number.isFinite) ? '' : 'values not finite in '}[${shape.join(' ')}]`,
     );
   }
-  return Array.from({ length: rows }, (_, row) => ({
-    vector: data.slice(row * dModel, (row + 1) * dModel),
-    site: row === 0 ? 'hook_embed' : `blocks.${row - 1}.hook_resid_post`,
-    kind: 'persona',
-    metadata: { hiddenState: String(row), ...(row === rows - 1 ? { measuredAt: 'ln_final.hook_normalized' } : {}) },
-  }));
+  return Array.from({ length: rows }, (_, row) => {
+    const site = row === 0 ? 'hook_embed' : (`blocks.${row - 1}.hook_resid_post` as const);
+    const last: VectorFacts = row === rows - 1 ? { measuredAt: 'ln_final.hook_normalized' } : {};
+    const facts = (): VectorFacts => ({ hiddenState: String(row), ...last });
+    return new Direction(data.slice(row * dModel, (row + 1) * dModel), { site, kind: 'persona', scale: 'raw', facts });
+  });
 }
 
 /** Writes vectors as persona_vectors stores them: float32 [nLayers+1 dModel]; rows of sites not given are zero.
@@ -39,7 +40,7 @@ export function readPersonaVectors(path: string, config?: Pick<ModelConfig, 'nLa
  */
 export function writePersonaVectors(
   path: string,
-  vectors: readonly StoredVector[],
+  vectors: readonly StorableVector[],
   { nLayers, dModel }: Pick<ModelConfig, 'nLayers' | 'dModel'>,
 ): void {
   const data = new Float32Array((nLayers + 1) * dModel);

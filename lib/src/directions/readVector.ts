@@ -3,7 +3,8 @@ import { tensorFileKind, type TensorFileKind } from '../formats/tensorFileKind';
 import type { ModelConfig } from '../model/modelConfig';
 import { readControlVector } from './controlVectorFile';
 import { readPersonaVectors } from './personaVectorsFile';
-import { loadVector, type StoredVector } from './vectorFile';
+import { Direction } from './direction';
+import { loadVector, scaleOf } from './vectorFile';
 
 /** Reads one vector of a file in any layout that is known, by what is in the file and not by its name.
  *
@@ -17,11 +18,7 @@ import { loadVector, type StoredVector } from './vectorFile';
  * @param layer   block whose vector is taken; a file of one vector has the same for each
  * @throws Error naming the file and what is wrong; a file of several layers without `layer` names those it has
  */
-export function readVector(
-  path: string,
-  config: Pick<ModelConfig, 'nLayers' | 'dModel'>,
-  layer?: number,
-): StoredVector {
+export function readVector(path: string, config: Pick<ModelConfig, 'nLayers' | 'dModel'>, layer?: number): Direction {
   const kind = tensorFileKind(path);
   const foreign = foreignKinds[kind];
   if (foreign !== undefined && !path.endsWith('.safetensors'))
@@ -41,7 +38,7 @@ function readTorchVector(
   path: string,
   config: Pick<ModelConfig, 'nLayers' | 'dModel'>,
   layer: number | undefined,
-): StoredVector {
+): Direction {
   const read = `finite [${config.nLayers + 1} ${config.dModel}] (persona_vectors) or [${config.dModel}]`;
   const { shape, data } = readPlainTensor(path, read);
   if (shape.length !== 1) return pick(path, readPersonaVectors(path, config), layer);
@@ -49,7 +46,8 @@ function readTorchVector(
     throw new Error(
       `readVector: ${path}: tensor [${shape.join(' ')}]${data.every(Number.isFinite) ? '' : ' with values not finite'}; expected ${read}`,
     );
-  return { vector: data, site: `blocks.${layer ?? config.nLayers - 1}.hook_resid_post`, kind: 'tensor', metadata: {} };
+  const site = `blocks.${layer ?? config.nLayers - 1}.hook_resid_post` as const;
+  return new Direction(data, { site, kind: 'tensor', scale: scaleOf(data) });
 }
 
 /** A tensor of torch.save; what else such a file may hold is refused with what would be read. */
@@ -62,8 +60,8 @@ function readPlainTensor(path: string, read: string): TorchTensor {
 }
 
 /** The vector of a block, or the only one. */
-function pick(path: string, vectors: readonly StoredVector[], layer: number | undefined): StoredVector {
-  const byLayer = new Map<number, StoredVector>();
+function pick(path: string, vectors: readonly Direction[], layer: number | undefined): Direction {
+  const byLayer = new Map<number, Direction>();
   for (const stored of vectors) {
     const block = /^blocks\.(\d+)\.hook_resid_post$/.exec(stored.site);
     if (block !== null && stored.vector.some((value) => value !== 0)) byLayer.set(Number(block[1]), stored);

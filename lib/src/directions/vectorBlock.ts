@@ -1,4 +1,4 @@
-import type { StoredVector } from './vectorFile';
+import type { StorableVector } from './vectorFile';
 
 /** Vectors by block, as files with one row a block want them; −1 stands for the embedding.
  *
@@ -8,7 +8,7 @@ import type { StoredVector } from './vectorFile';
 export function vectorFromBlock(
   where: string,
   path: string,
-  vectors: readonly StoredVector[],
+  vectors: readonly StorableVector[],
   { first, nLayers, dModel }: { first: number; nLayers: number; dModel: number },
 ): Map<number, Float32Array> {
   const placed = new Map<number, Float32Array>();

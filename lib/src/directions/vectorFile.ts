@@ -1,26 +1,18 @@
 import { positionKinds } from '../subject/positions';
 import { readSafetensors, writeSafetensors } from '../formats/safetensors';
+import { hookSite } from '../model/hookSite';
+import { norm } from '../stats/dot';
+import { Direction, type VectorFacts } from './direction';
 
-/** A vector as it lies on disk and goes to `--steer` and `--ablate`. */
-export interface StoredVector {
-  /** [dModel] float32. */
-  readonly vector: Float32Array;
-  /** The hook site it belongs to, as `blocks.3.hook_resid_post`. */
-  readonly site: string;
-  /** What it is: trait, meanDifference, persona, drift, random. */
-  readonly kind: string;
-  /** Anything else that is known, as text: modelHash (`Model.hash` of the base), templateHash (`Tokenizer.templateHash` of
-   * what made the prompts; `checkVector` refuses other ones of either), layerRule (how the layer was chosen; `given` where
-   * the caller named it), pooling (of `Positions`), trait, weighting, like and randomState of a random control. */
-  readonly metadata: Readonly<Record<string, string>>;
-}
+/** What is written of a direction. */
+export type StorableVector = Pick<Direction, 'vector' | 'site' | 'kind' | 'metadata'>;
 
 /** Writes a vector: safetensors with key `vector` F32 [dModel], site and kind in the metadata.
  *
  * @throws Error if the vector is empty or not finite, or its pooling is none that there is
  * @source ours
  */
-export function saveVector(path: string, { vector, site, kind, metadata }: StoredVector): void {
+export function saveVector(path: string, { vector, site, kind, metadata }: StorableVector): void {
   if (vector.length === 0 || !vector.every(Number.isFinite)) {
     throw new Error(`saveVector: ${path}: vector is empty or not finite; expected dModel finite numbers`);
   }
@@ -37,7 +29,7 @@ export function saveVector(path: string, { vector, site, kind, metadata }: Store
  * @throws Error naming the file and everything wrong with it at once
  * @source ours
  */
-export function loadVector(path: string, dModel?: number): StoredVector {
+export function loadVector(path: string, dModel?: number): Direction {
   const file = readSafetensors(path);
   const { site, kind, ...metadata } = file.metadata;
   const tensor = file.tensors.get('vector');
@@ -52,6 +44,7 @@ export function loadVector(path: string, dModel?: number): StoredVector {
       );
   }
   if (site === undefined) problems.push('no site in the metadata, expected one');
+  else if (!isSite(site)) problems.push(`unknown site ${site} in the metadata, expected one of a model`);
   if (kind === undefined) problems.push('no kind in the metadata, expected one');
   const pooling = poolingProblem(metadata);
   if (pooling !== undefined) problems.push(pooling);
@@ -59,10 +52,24 @@ export function loadVector(path: string, dModel?: number): StoredVector {
   const vector = tensor.float32();
   const bad = vector.findIndex((value) => !Number.isFinite(value));
   if (bad >= 0) throw new Error(`loadVector: ${path}: value ${bad} is ${vector[bad]}; expected finite numbers`);
-  return { vector, site, kind, metadata };
+  return new Direction(vector, { site: hookSite(site, Infinity), kind, scale: scaleOf(vector), facts: () => metadata });
 }
 
-function poolingProblem({ pooling }: StoredVector['metadata']): string | undefined {
+/** Whether a text is a site of some model. */
+function isSite(site: string): boolean {
+  try {
+    return hookSite(site, Infinity) === site;
+  } catch {
+    return false;
+  }
+}
+
+/** A vector of norm 1 within float32's rounding is one that was scaled. */
+export function scaleOf(vector: ArrayLike<number>): Direction['scale'] {
+  return Math.abs(norm(vector) - 1) <= 1e-5 ? 'unit' : 'raw';
+}
+
+function poolingProblem({ pooling }: VectorFacts): string | undefined {
   return pooling === undefined || (positionKinds as readonly string[]).includes(pooling)
     ? undefined
     : `unknown pooling ${pooling}; expected one of ${positionKinds.join(', ')}`;
