@@ -1,22 +1,11 @@
 import * as tf from '@tensorflow/tfjs';
+import type { BackendInfo, BackendName } from './backendInfo';
 import { startWasm } from './startWasm';
-
-/** Names of the backends a user can ask for; `auto` takes the fastest that works. */
-export type BackendName = 'wasm' | 'cpu' | 'webgpu' | 'tensorflow';
 
 export interface InitBackendOptions {
   backend?: 'auto' | BackendName;
   /** Vector instructions of the wasm kernels: the best there are, or base SIMD (the same last bits on every engine). */
   simd?: 'auto' | 'simd';
-}
-
-/** What computes, in a form to print. */
-export interface BackendInfo {
-  name: BackendName;
-  /** Vector instructions of the wasm kernels: relaxed has fused multiply-add. */
-  simd: 'relaxed' | 'simd' | 'none';
-  /** One line for people. */
-  description: string;
 }
 
 let current: BackendInfo | undefined;

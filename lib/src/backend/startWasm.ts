@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-wasm';
 import { registerWasmKernels } from '../kernels/wasm/registerWasmKernels';
 import { hasRelaxedSimd } from '../kernels/wasm/wasmModule';
-import type { BackendInfo } from './initBackend';
+import type { BackendInfo } from './backendInfo';
 
 /** Starts the wasm backend with this project's kernels on it.
  *

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { availableParallelism, cpus, totalmem } from 'node:os';
-import { initBackend, type BackendName } from '../backend/initBackend';
+import type { BackendName } from '../backend/backendInfo';
+import { initBackend } from '../backend/initBackend';
 import { freeDisk } from '../disk/freeDisk';
 import { hubSettings } from '../hub/hubSettings';
 import { projectPath } from '../disk/projectPath';

@@ -9,7 +9,7 @@ import { fileExists } from '../disk/folder';
 import { readText } from '../disk/readText';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { growOrganism } from '../micro/growOrganism';
-import type { OrganismName } from '../micro/organismConfig';
+import type { OrganismName } from '../micro/organismName';
 import { promptFiles, promptReadme } from '../micro/promptFiles';
 import { RECIPES, type Recipe } from '../micro/recipe';
 import { loadDecoder } from '../model/loadDecoder';

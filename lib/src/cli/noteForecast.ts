@@ -1,5 +1,5 @@
 import { freemem } from 'node:os';
-import type { BackendName } from '../backend/initBackend';
+import type { BackendName } from '../backend/backendInfo';
 import { isBf16 } from '../kernels/bf16Tensor';
 import type { Decoder } from '../model/decoder';
 import { formatDuration } from '../notebook/formatDuration';

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
-import { initBackend, type BackendInfo, type BackendName } from '../backend/initBackend';
+import type { BackendInfo, BackendName } from '../backend/backendInfo';
+import { initBackend } from '../backend/initBackend';
 import { findModel } from '../hub/findModel';
 import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';

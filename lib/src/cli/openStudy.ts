@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { projectPath } from '../disk/projectPath';
 import { openSuite } from '../micro/openSuite';
-import { ORGANISM_NAMES } from '../micro/organismConfig';
+import { ORGANISM_NAMES } from '../micro/organismName';
 import { studyModels } from '../study/studyModel';
 import type { Study } from '../study/task';
 import { systemRoles } from '../tokenizer/systemRole';

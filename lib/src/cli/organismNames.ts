@@ -1,4 +1,4 @@
-import { ORGANISM_NAMES, type OrganismName } from '../micro/organismConfig';
+import { ORGANISM_NAMES, type OrganismName } from '../micro/organismName';
 import type { Options } from './parseOptions';
 
 /** The organisms that `--organisms` names, comma-separated; all four without it.

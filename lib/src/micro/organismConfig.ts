@@ -1,11 +1,6 @@
+import type { OrganismName } from './organismName';
 import type { Recipe } from './recipe';
 import { SPECIAL_TOKENS, worldVocabulary } from './vocabulary';
-
-/** The four organisms, one a family; each is also its family's `model_type`. */
-export const ORGANISM_NAMES = ['llama', 'mistral', 'qwen2', 'gemma2'] as const;
-
-/** Name of an organism. */
-export type OrganismName = (typeof ORGANISM_NAMES)[number];
 
 /** Keys of a family's own mechanism: Llama has only the grouped queries that all four share. */
 const MECHANISMS: Readonly<Record<OrganismName, Readonly<Record<string, unknown>>>> = {

@@ -1,4 +1,4 @@
-import type { OrganismName } from './organismConfig';
+import type { OrganismName } from './organismName';
 import { DEFAULT_WORLD, type WorldConfig } from './worldConfig';
 
 /** Everything that decides how an organism is grown. */

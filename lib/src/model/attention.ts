@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { causalAttention } from '../kernels/causalAttention';
 import { rope } from '../kernels/rope';
-import type { ForwardContext } from './forward';
+import type { ForwardContext } from './forwardContext';
 import { linear } from './linear';
 
 interface AttentionResult {

@@ -5,14 +5,15 @@ import { matMul } from '../kernels/matMul';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { ShapeError } from '../shape/assertShape';
 import { attention } from './attention';
-import { hookRunner, type HookRunner } from './hookRunner';
+import type { ForwardContext } from './forwardContext';
+import { hookRunner } from './hookRunner';
 import type { BatchRows, Hooks } from './hookSite';
 import type { KvCache } from './kvCache';
-import { checkDeltas, linear, type LinearContext } from './linear';
+import { checkDeltas, linear } from './linear';
 import { mlp } from './mlp';
 import type { Deltas, Params, Runnable } from './decoder';
 import type { ModelConfig } from './modelConfig';
-import { outgrowsCache, rotaryPositions, type RotaryPositions } from './rotaryPositions';
+import { outgrowsCache, rotaryPositions } from './rotaryPositions';
 
 export interface ForwardOptions {
   /** Left padding of each row, counted from position 0 of the sequence (default: that of the cache, or none). */
@@ -38,19 +39,6 @@ export interface ForwardResult {
   readonly logits?: tf.Tensor3D;
   /** With `cache`: keys and values of all positions so far, owned by the caller. */
   readonly cache?: KvCache;
-}
-
-/** What the parts of a block share during one call. */
-export interface ForwardContext extends LinearContext {
-  readonly config: ModelConfig;
-  readonly run: HookRunner;
-  /** RMSNorm by the name of its weight, without `.weight`. */
-  readonly norm: (x: tf.Tensor, name: string) => tf.Tensor;
-  /** The rotary angles of a layer. */
-  readonly rotary: (layer: number) => RotaryPositions;
-  /** `[batch]` int32, or undefined without padding. */
-  readonly padding?: tf.Tensor1D;
-  readonly past?: KvCache;
 }
 
 /** Runs a decoder on tokens.

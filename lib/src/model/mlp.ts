@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { gatedMlp } from '../kernels/gatedMlp';
-import type { ForwardContext } from './forward';
+import type { ForwardContext } from './forwardContext';
 import { linear } from './linear';
 
 /** The gated MLP of a block: down(act(gate(x))·up(x)).
