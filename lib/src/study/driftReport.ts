@@ -52,7 +52,8 @@ export interface EqualDriftPair {
  * All of them are points of the plane; PC1 is of the calibration runs of one method, and the correlation is over the runs of that method but
  * those on one trait alone.
  *
- * @returns  a basis that is empty, or that has too few runs for a PC1, is left out
+ * @returns  a basis that is empty is left out; all are where the calibration runs are of fewer than two data sets, which have no PC1 but
+ *   that of their seeds
  * @source arXiv 2606.07631, sections 4.1 and 4.2; the isotropic null from its second version
  */
 export function driftReport(
@@ -68,7 +69,7 @@ export function driftReport(
   const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
   return BASIS_NAMES.flatMap((basis): BasisDrift[] => {
     const { names } = sources[0].bases[basis];
-    if (names.length === 0 || calibration.length < 2) return [];
+    if (names.length === 0 || new Set(calibration.map(({ cell }) => cell.spec.dataSet)).size < 2) return [];
     const driftOf = ({ cell, layer, bases }: (typeof runs)[number]): DriftProfile =>
       cellDrift(cell, bases[basis].directions, { layer });
     const drifts = calibration.map((run) => driftOf(run));
