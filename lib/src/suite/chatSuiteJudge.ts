@@ -42,4 +42,5 @@ export function traitScore(score: number): TraitScore {
   return { pole: score >= 70 ? 1 : score <= 30 ? -1 : 0, lean: (score - 50) / 50 };
 }
 
-const hashOf = (asked: unknown): string => createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 12);
+const hashOf = (asked: unknown): string =>
+  createHash('sha256').update(JSON.stringify(asked)).digest('hex').slice(0, 12);
