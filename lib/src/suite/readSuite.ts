@@ -34,8 +34,7 @@ export function readSuite(dir: string, { judges = {} }: ReadSuiteOptions = {}): 
   const traits = sets.traits.map(({ trait }) => trait);
   const questions = suiteQuestions(file.get('questions'), traits);
   const protocol = suiteProtocol(file.get('protocol'));
-  const asked = traits.filter((trait) => questions.behaviourQuestions.some(({ topic }) => topic === trait));
-  const judge = suiteJudge(file, { judges, asked });
+  const judge = suiteJudge(file, { judges, behaviourQuestions: questions.behaviourQuestions });
   const settings = studySettings(file.get('study'));
   const dataSets = suiteData(file.get('datasets'), settings.nChats);
   const study = suiteStudy(file, settings, dataSets);

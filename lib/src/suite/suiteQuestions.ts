@@ -13,7 +13,7 @@ export type SuiteQuestions = Pick<
 
 /** Questions of a suite's document, its part `questions`. What does not fit is noted on its part.
  *
- * Each is a file, `{ file, section, paraphrases }`, or a list of such. Of the EM questions the first wording is taken, of others all.
+ * Each is a file, `{ file, section, paraphrases, topic }`, or a list of such; `topic` is that of all its questions. Of the EM questions the first wording is taken, of others all.
  * General questions are by default the EM questions of kind `main`, or all of those without a system prompt of their own.
  *
  * @param traits  their names, of which a behaviour question's topic is one
@@ -46,7 +46,8 @@ function questionsOf(part: DocumentPart, wording: ReadQuestionsOptions['paraphra
   const files = Array.isArray(part.value) ? part.items('file') : [part];
   const all = files.flatMap((file) => {
     if (!file.isMapping) return namedFile(file, (path) => readQuestions(path, { paraphrases: wording })) ?? [];
-    file.entries({ known: ['file', 'section', 'paraphrases'] });
+    file.entries({ known: ['file', 'section', 'paraphrases', 'topic'] });
+    const topic = file.get('topic').optionalName();
     const options: ReadQuestionsOptions = {
       paraphrases: wording,
       ...given({
@@ -54,7 +55,8 @@ function questionsOf(part: DocumentPart, wording: ReadQuestionsOptions['paraphra
         paraphrases: file.has('paraphrases') ? file.get('paraphrases').choice(['all', 'first']) : undefined,
       }),
     };
-    return namedFile(file.get('file'), (path) => readQuestions(path, options)) ?? [];
+    const questions = namedFile(file.get('file'), (path) => readQuestions(path, options)) ?? [];
+    return topic === undefined ? questions : questions.map((question) => ({ ...question, topic }));
   });
   const ids = all.map(({ id }) => id);
   const twice = [...new Set(ids.filter((id, i) => ids.indexOf(id) < i))];
@@ -78,14 +80,14 @@ function generalOf(part: DocumentPart, emQuestions: readonly FileQuestion[]): Fi
 function behaviourOf(part: DocumentPart, traits: readonly string[]): FileQuestion[] {
   const questions = questionsOf(part);
   refuseSystems(part, questions, 'those of the traits');
-  if (traits.length === 0) return questions;
+  if (traits.length === 0) return [];
   const wrong = questions.filter(({ topic }) => topic === undefined || !traits.includes(topic));
   for (const topic of new Set(wrong.map((question) => question.topic))) {
     const { id } = wrong.find((question) => question.topic === topic)!;
     const what = topic === undefined ? 'has no topic' : `has the topic ${topic}, which is no trait`;
     part.problem(`question ${id} ${what}; expected as topic one of ${traits.join(', ')}`);
   }
-  return questions;
+  return questions.filter((question) => !wrong.includes(question));
 }
 
 /** Notes questions with a system prompt of their own where they are asked under others. */

@@ -14,8 +14,15 @@ export function suiteTraits(file: DocumentPart): Pick<Suite, 'traits' | 'control
   return { traits: signed(file.get('aligned'), sets), controls, personas: personas(file.get('personas')) };
 }
 
-/** The traits of a file, `traits.yaml`, or of some of them, `{ file: traits.yaml, only: [honesty] }`. */
+/** The traits of a file, `traits.yaml`, some of them, `{ file: traits.yaml, only: [honesty] }`, or a list of such. */
 function traitSets(part: DocumentPart): TraitPrompts[] {
+  if (Array.isArray(part.value)) {
+    const all = part.items('file of traits').flatMap(traitSets);
+    const names = all.map(({ trait }) => trait);
+    const twice = [...new Set(names.filter((name, i) => names.indexOf(name) < i))];
+    if (twice.length > 0) part.problem(`traits in two files: ${twice.join(', ')}; expected different ones`);
+    return all;
+  }
   if (!part.isMapping) return namedFile(part, (path) => readTraits(path)) ?? [];
   part.entries({ known: ['file', 'only'] });
   const only = part.has('only') ? part.get('only').texts() : undefined;
