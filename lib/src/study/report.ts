@@ -251,7 +251,7 @@ function driftRows(
     least(basis),
     percent(pc1.share),
     percent(nullShare.p95),
-    Number.isNaN(rho) ? '' : rho.toFixed(2),
+    rho?.toFixed(2) ?? '',
   ]);
   if (rows.length === 0 && bases !== undefined)
     rows.push(['traits', least('traits'), 'runs of fewer than two calibration sets', '', '']);

@@ -27,7 +27,11 @@ export function suiteData(part: DocumentPart, nChats: number): DataFile[] {
     const twin = set.get('twin').optionalText();
     const others = names.filter((other) => other !== name);
     if (twin !== undefined && !others.includes(twin))
-      set.get('twin').problem(`no other data set ${twin}; expected one of ${others.join(', ') || 'several sets'}`);
+      set
+        .get('twin')
+        .problem(
+          `no other data set ${twin}; expected ${others.length > 0 ? `one of ${others.join(', ')}` : 'none, since there is no other'}`,
+        );
     const about = {
       name,
       role: role ?? 'stress',
