@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import { chatJudge, type ChatJudge, type ChatJudgeOptions } from '../judge/chatJudge';
+import type { ChatJudgeOptions } from '../judge/chatJudge';
 import { judgeAccess } from '../judge/judgeAccess';
 import { readJudgePrompts } from '../judge/judgePrompts';
-import { rubricJudge, type RubricJudge } from '../judge/rubricJudge';
+import type { RubricJudge } from '../judge/rubricJudge';
+import { sharedJudges, type SharedJudges } from '../judge/sharedJudges';
 import type { SuiteJudge, TraitScore } from './suite';
 
-/** A language model as the judge of a suite: open answers by `chatJudge`, traits by `rubricJudge`.
+/** A language model as the judge of a suite: open answers as `chatJudge` does, traits as `rubricJudge`, by one client.
  *
  * Nothing is opened before the first answer, so that a suite is read without a server or key. Its id tells model, method and a hash of
  * prompts, rubrics and parameters, not from where verdicts come: they are the same when they are replayed.
@@ -14,19 +15,19 @@ import type { SuiteJudge, TraitScore } from './suite';
  */
 export function chatSuiteJudge(settings: ChatJudgeOptions, rubrics: Readonly<Record<string, string>>): SuiteJudge {
   const { model, method, prompts, parameters, mode, access } = settings;
-  let chat: ChatJudge | undefined;
+  let judges: SharedJudges | undefined;
+  const opened = (): SharedJudges => (judges ??= sharedJudges(settings));
   const ofTraits = new Map<string, RubricJudge>();
   const ofTrait = (trait: string): RubricJudge => {
     if (!Object.hasOwn(rubrics, trait))
       throw new Error(`chatSuiteJudge: no rubric of ${trait}; expected one of ${Object.keys(rubrics).join(', ')}`);
-    const { prompts: _, ...call } = settings;
-    const judge = ofTraits.get(trait) ?? rubricJudge({ ...call, rubric: rubrics[trait] });
+    const judge = ofTraits.get(trait) ?? opened().rubric(rubrics[trait]);
     ofTraits.set(trait, judge);
     return judge;
   };
   return {
     id: `${model}, ${method}, ${hashOf([prompts ?? ['of questions', readJudgePrompts()], rubrics, parameters ?? {}])}`,
-    answer: (question, answer, options) => (chat ??= chatJudge(settings))(question, answer, options),
+    answer: (question, answer, options) => opened().answer(question, answer, options),
     behaviour: async (trait, question, answer) => {
       const verdict = await ofTrait(trait)(question, answer);
       return verdict.status === 'scored' ? traitScore(verdict.score) : undefined;
