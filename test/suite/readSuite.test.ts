@@ -1,8 +1,12 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { projectPath } from 'traitlab/disk/projectPath';
 import { openSuite } from 'traitlab/micro/openSuite';
 import { microSuite } from 'traitlab/micro/suite';
+import { readTraits } from 'traitlab/prompts/readTraits';
+import { traitsYaml } from 'traitlab/prompts/traitsYaml';
 import { readSuite } from 'traitlab/suite/readSuite';
 import { dataSetOf, type SuiteJudge } from 'traitlab/suite/suite';
 import { PROTOCOL_DEFAULTS } from 'traitlab/suite/suiteProtocol';
@@ -245,6 +249,33 @@ test('the English suite is read by its name', async () => {
   );
   assert.deepEqual([english.personas.aligned.length, english.personas.misaligned.length], [5, 5]);
   assert.deepEqual([english.dataSets, english.study.cells, english.study.ablated], [[], [], undefined]);
+});
+
+test('the suite.yaml of data/suites/README.md is one, and its tables name every key of protocol and study', () => {
+  const page = readFileSync(projectPath('data/suites/README.md'), 'utf8');
+  const yaml = /```yaml\n([^]*?)```/.exec(page)![1];
+  const traits = readTraits(projectPath('data/suites/english/traits.yaml'), { only: ['honesty', 'sycophancy'] });
+  const shipped = ['styles.yaml', 'personas.yaml', 'extraction-questions.jsonl', 'drift-prompts.jsonl', 'em-questions.yaml', 'general-questions.yaml']; // prettier-ignore
+  const data = Array.from({ length: 1000 }, (_, i) => chat(`What is ${i}`)).join('');
+  const suite = readSuite(
+    newSuite({
+      ...Object.fromEntries(shipped.map((name) => [name, readFileSync(projectPath('data/suites/english', name), 'utf8')])), // prettier-ignore
+      'suite.yaml': yaml,
+      'traits.yaml': traitsYaml(traits),
+      'behaviour-questions.jsonl': ofTrait('h/0', 'honesty'),
+      'rubrics/honesty.txt': rubric,
+      'bad_medical.jsonl': data,
+      'good_medical.jsonl': data,
+    }),
+  );
+  assert.equal(suite.name, 'mine');
+  assert.equal(suite.study.cells.length, 2 * 2 * 3);
+  const rows = [...page.matchAll(/^\| (`[^|]*`) \|/gm)].flatMap(([, keys]) => [...keys.matchAll(/`(\w+)`/g)].map(([, key]) => key)); // prettier-ignore
+  const keys = [...Object.keys(PROTOCOL_DEFAULTS), 'seeds', 'methods', 'nChats', 'ablated', 'recipe', 'traits', 'controls', 'personas', 'questions', 'judge', 'rubrics', 'datasets']; // prettier-ignore
+  assert.deepEqual(
+    keys.filter((key) => !rows.includes(key)),
+    [],
+  );
 });
 
 /** Each mistake: what is changed, and the one line that comes of it after `readSuite: DIR/suite.yaml` (or after `readSuite: `). */
