@@ -49,6 +49,10 @@ test('a folder with two traits, three questions and one data set is a suite: run
   assert.equal(early.status, 1);
   assert.match(early.stderr, /judgeAccess: no judge is named/);
 
+  const away = await run(study('run', 'first', '--only', 'quick'), { TRAITLAB_JUDGE_URL: `${server.url}/nowhere` });
+  assert.equal(away.status, 1);
+  assert.match(away.stderr, /model\/quick-rank2-s1 failed: study: the judge failed on 12 of 12 answers/);
+
   const first = await run(study('run', 'first', '--workers', '2'), { TRAITLAB_JUDGE_URL: server.url });
   assert.equal(first.status, 0, first.stderr);
   assert.ok(server.requests.length > 20, `${server.requests.length} calls`);

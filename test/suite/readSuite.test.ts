@@ -159,13 +159,13 @@ test('general questions are by default the EM questions of kind main, without th
 
 test('a recipe of its own: the method gives rank or takes the keys of the adapter away', () => {
   const study = 'study: { methods: [rank3, full], nChats: 2, recipe: { learningRate: 0.1, alpha: 5, fullLearningRate: 0.2, clipNorm: 2, maxLength: 30 } }'; // prettier-ignore
-  const { recipe } = readSuite(newSuite({ 'suite.yaml': changed(/study:.*/, study) })).study;
-  assert.deepEqual(recipe({ method: 'rank3', seed: 1 }), {
+  const { study: own } = readSuite(newSuite({ 'suite.yaml': changed(/study:.*/, study) }));
+  assert.deepEqual(own.recipe({ method: 'rank3', seed: 1 }), {
     recipe: { learningRate: 0.1, alpha: 5, method: 'lora', rank: 3, seed: 1 },
     clipNorm: 2,
     maxLength: 30,
   });
-  assert.deepEqual(recipe({ method: 'full', seed: 1 }).recipe, { learningRate: 0.2, method: 'full', seed: 1 });
+  assert.deepEqual(own.recipe({ method: 'full', seed: 1 }).recipe, { learningRate: 0.2, method: 'full', seed: 1 });
 });
 
 test('chats are drawn without replacement, the same for the same seed, and the same rows of twins', () => {
@@ -316,7 +316,7 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
   ['kind missing', { 'suite.yaml': changed(', kind: dangerous', '') }, ':7: datasets.quick.kind: missing; expected dangerous, benign'],
   ['twin that is not there', { 'suite.yaml': changed('kind: dangerous', 'kind: dangerous, twin: slow') }, ':7: datasets.quick.twin: no other data set slow; expected none, since there is no other'],
   ['data set missing', { 'suite.yaml': changed('file: quick.jsonl', 'file: slow.jsonl') }, ':7: datasets.quick.file: {dir}/slow.jsonl: no such file; expected a file'],
-  ['data set that is no chat', { 'quick.jsonl': `${suiteFiles['quick.jsonl']}{"text":"hm"}\n` }, ':7: datasets.quick.file: {dir}/quick.jsonl:6: no messages; expected {"messages": […]}, got keys text'],
+  ['data set that is no chat', { 'quick.jsonl': `${suiteFiles['quick.jsonl']}{"text":"hm"}\n` }, ':7: datasets.quick.file: {dir}/quick.jsonl:6: no messages; expected {"messages": [{"role": …, "content": …}, …]}, got text (plain text, no chat)'],
   ['data set that is no JSON', { 'quick.jsonl': `${suiteFiles['quick.jsonl']}hm\n` }, ':7: datasets.quick.file: {dir}/quick.jsonl:6: not JSON (unexpected "h"); expected a JSON document a line'],
   ['too few chats', { 'suite.yaml': changed('nChats: 4', 'nChats: 6') }, ':7: datasets.quick.file: 5 chats; expected at least 6 (study.nChats)'],
   ['method misspelt', { 'suite.yaml': changed('[rank2]', '[rank2, lora]') }, ':8: study.methods[1]: "lora"; expected full, or rank16 with a rank from 1'],
