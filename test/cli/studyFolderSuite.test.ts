@@ -64,6 +64,7 @@ test('a folder with two traits, three questions and one data set is a suite: run
   assert.match(page, /^# tiny$/m);
   assert.match(page, /^\| quick \| calibration \| dangerous \| {2}\| [\d.]+ % \[/m);
   assert.match(page, /^\| fox \| -?\d+ \|$/m);
+  assert.match(page, /^\| a style \| not asked \|$/m);
   assert.doesNotMatch(page, /^\| doctor \|/m);
   assert.match(page, /fewer than two calibration sets/);
   assert.doesNotMatch(page, /NaN|undefined|not run/);

@@ -15,6 +15,7 @@ import { SURVEY_CONDITIONS, type Survey, type SurveyCondition } from './survey';
 const percent = (x: number, digits = 1): string => (100 * x).toFixed(digits);
 
 const NOT_RUN = 'not run';
+const NOT_ASKED = 'not asked';
 
 const told = (rate: Proportion | undefined): string => (rate === undefined ? 'no verdicts' : formatProportion(rate));
 
@@ -99,12 +100,15 @@ function promptEffectsTable(suite: Suite, models: readonly ModelFacts[]): string
   const ofTrait = (trait: string): string[] =>
     surveyed(models, ({ seeds }) => {
       const effects = seeds.flatMap((seed) => seed.effects.traits.filter(({ named }) => named === trait));
-      return `${ownEffect(effects, (own) => own)}${others(effects)}`.trim();
+      return `${ownEffect(effects, (own) => own)}${others(effects)}`.trim() || NOT_ASKED;
     });
-  const styles = surveyed(models, ({ seeds }) => others(seeds.flatMap((seed) => seed.effects.styles)).trim());
+  const styles = surveyed(
+    models,
+    ({ seeds }) => others(seeds.flatMap((seed) => seed.effects.styles)).trim() || NOT_ASKED,
+  );
   const shuffled = surveyed(models, ({ seeds }) => {
     const all = seeds.flatMap((seed) => seed.effects.shuffled);
-    return `${ownEffect(all, Math.abs)}${others(all)}`.trim();
+    return `${ownEffect(all, Math.abs)}${others(all)}`.trim() || NOT_ASKED;
   });
   return `What the system prompts of a trait do to behaviour, in points: half the difference of (positive − negative answers) between the two poles' prompts,
 of the trait itself and, in brackets, the mean size for the others. Controls: prompts of a style, and the trait's own prompts with their poles
