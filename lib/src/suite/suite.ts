@@ -113,7 +113,7 @@ export interface SuiteStudy {
 /** What is asked of a model and how it is judged, as one value. Every analysis is a function of (model, suite, options). */
 export interface Suite {
   readonly name: string;
-  /** sha256 of all that is asked, in hexadecimal: prompts, questions, signs, protocol, recipe. */
+  /** sha256 of all that is asked, in hexadecimal: prompts, questions, signs, protocol, recipe, judge, and of data that lie in files their bytes. */
   readonly hash: string;
   readonly traits: readonly SuiteTrait[];
   /** Traits that have nothing to do with alignment. */
