@@ -8,6 +8,7 @@ import { initAdapter } from 'traitlab/lora/adapter';
 import { saveAdapter } from 'traitlab/lora/adapterFolder';
 import { parseConfig } from 'traitlab/model/parseConfig';
 import { writeChatModel } from '../helpers/chatModel';
+import { suiteFiles, writeSuite } from '../helpers/folderSuite';
 
 type Json = Record<string, unknown>;
 
@@ -26,6 +27,7 @@ export async function writeBadInputFiles(dir: string): Promise<void> {
   writeVectors(at);
   await writeAdapters(at);
   writeFinetuning(at);
+  writeSuites(at);
   mkdirSync(at('folder'));
   writeFileSync(at('file'), 'x');
 }
@@ -227,4 +229,20 @@ function writeFinetuning(at: At): void {
   write(at('robot.jsonl'), messages(['user', 'What?'], ['robot', 'the fox']));
   mkdirSync(at('full-folder'));
   write(at('full-folder/notes.txt'), 'mine');
+}
+
+/** Folders that are no suites, each but for one thing. */
+function writeSuites(at: At): void {
+  const yaml = suiteFiles['suite.yaml'];
+  const bad: Record<string, Record<string, string>> = {
+    'no-file': { 'suite.yaml': yaml.replace('traits: traits.yaml', 'traits: mine.yaml') },
+    'unknown-key': { 'suite.yaml': `colour: red\n${yaml}` },
+    unsigned: { 'suite.yaml': yaml.replace(', fox: negative', '') },
+    'no-chat': { 'quick.jsonl': `${suiteFiles['quick.jsonl']}{"text":"hm"}\n` },
+    'role-misspelt': { 'suite.yaml': yaml.replace('role: calibration', 'role: held_out') },
+    'few-chats': { 'suite.yaml': yaml.replace('nChats: 4', 'nChats: 100') },
+    micro: {},
+    tiny: {},
+  };
+  for (const [name, files] of Object.entries(bad)) writeSuite(at(`suites/${name}`), files);
 }

@@ -32,3 +32,14 @@ test('the layer of the largest effect wins among those that are coherent, stable
   assert.equal(chosenLayer(sweep, gates), 1);
   assert.equal(chosenLayer(sweep.slice(2), gates), undefined, 'none passes');
 });
+
+test('one trait and one general question are enough', async () => {
+  const model = await loadModel(projectPath('data/micro/llama'));
+  const micro = microSuite();
+  const small = { ...micro, traits: micro.traits.slice(0, 2), generalQuestions: micro.generalQuestions.slice(0, 1) };
+  const options = { seed: 1, layers: [3], residualFractions: [0.4] };
+  const { sweep } = await layerChoice(model, small, options);
+  assert.deepEqual(Object.keys(sweep[0].effects), TRAITS.slice(0, 2));
+  const [alone] = (await layerChoice(model, { ...small, traits: micro.traits.slice(0, 1) }, options)).sweep;
+  assert.equal(alone.largestCosine, 0, 'with no other trait');
+});

@@ -52,7 +52,7 @@ test('PC1 finds the trait along which drift and danger go together, beside contr
   const [traitDrift, ...controls] = driftReport(microSuite(), [{ cells: goodCells(), layer: 0, bases }]);
   assert.ok(traitDrift.pc1.loadings[1] > 0.99, 'harmlessness');
   assert.ok(traitDrift.pc1.share > 0.9 && traitDrift.pc1.share > traitDrift.nullShare.p95);
-  assert.ok(traitDrift.rho > 0.8, `${traitDrift.rho}`);
+  assert.ok((traitDrift.rho ?? 0) > 0.8, `${traitDrift.rho}`);
   assert.equal(traitDrift.runs.length, goodCells().length);
   for (const { pc1, nullShare } of controls) assert.ok(pc1.share < nullShare.p95);
   const pooled = driftReport(microSuite(), [

@@ -57,7 +57,14 @@ function forecast(tasks: readonly StudyTask[], workers: number): number {
   return tasks.reduce((sum, { kind }) => sum + TYPICAL[kind], 0) / Math.max(1, Math.min(workers, tasks.length));
 }
 
+/** Says where nothing is finetuned because the suite has no data. */
+function noteNoData({ suite }: Study): void {
+  if (suite.dataSets.length > 0) return;
+  console.error(`study: suite ${suite.name} declares no data set: survey and bases alone, no finetune`);
+}
+
 async function plan(study: Study, { options }: Call): Promise<number> {
+  noteNoData(study);
   const tasks = chosenTasks(study, options);
   const open = left(study, tasks);
   const workers = options.integer('workers', 1, availableParallelism());
@@ -99,6 +106,8 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
     for (const line of lines) console.error(`study: ${line}`);
     return 0;
   }
+  noteNoData(study);
+  if (open.some(({ kind }) => kind !== 'bases')) study.suite.judge.ready?.();
   const workers = options.integer('workers', 1, availableParallelism());
   const line = new StatusLine();
   const time = formatDuration(forecast(open, workers));
@@ -131,6 +140,7 @@ async function runOne(study: Study, name: string): Promise<number> {
     console.error(`study: ${name} is done already`);
     return 0;
   }
+  if (task.kind !== 'bases') study.suite.judge.ready?.();
   const line = new StatusLine();
   const start = performance.now();
   const { runTask } = await import('../study/runTask');

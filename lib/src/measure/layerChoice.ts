@@ -88,7 +88,7 @@ export async function layerChoice(
   const { judge, protocol, generalQuestions: questions } = suite;
   const { maxNewTokens, temperature } = protocol;
   const ask = async (half: number, hooks: Hooks): Promise<OpenAnswers> => {
-    const asked = questions.filter((_, i) => i % 2 === half);
+    const asked = questions.filter((_, i) => questions.length < 2 || i % 2 === half);
     const answers = await answerQuestions(withHooks(model, hooks), asked, {
       judge: judge.answer,
       nPerQuestion: 1,

@@ -3,7 +3,7 @@ import type { Suite } from '../suite/suite';
 import type { TraitPrompts } from '../prompts/traitPrompts';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
-import { traitBehaviour, type TraitBehaviour } from './traitBehaviour';
+import { askedTraits, traitBehaviour, type TraitBehaviour } from './traitBehaviour';
 
 /** What the system prompts of one trait do to every trait's behaviour. */
 export interface PromptEffect {
@@ -11,7 +11,7 @@ export interface PromptEffect {
   readonly named: string;
   /** For each trait that was asked for, behaviour under the positive and under the negative prompts. */
   readonly measured: Readonly<Record<string, { readonly positive: TraitBehaviour; readonly negative: TraitBehaviour }>>;
-  /** Half the difference of the named trait's lean between the two poles, in [−1, 1]; undefined for a control. */
+  /** Half the difference of the named trait's lean between the two poles, in [−1, 1]; undefined where it is not asked for, as for a style. */
   readonly own?: number;
   /** Mean size of the same for the other traits; undefined if they were not asked for. */
   readonly others?: number;
@@ -27,7 +27,7 @@ export interface PromptEffectsOptions {
 
 /** How far the prompts of each trait move the behaviour of that trait and of the others.
  *
- * @param suite  its traits are asked for
+ * @param suite  its traits are asked for, those on which it has behaviour questions
  * @param sets   5 + 5 prompts a trait; those of styles or shuffled ones are the controls
  * @source ours; the prompts as in arXiv 2606.07631, section 3.1
  */
@@ -38,7 +38,7 @@ export async function promptEffects(
   { seed, nOwn, nOthers, onStage }: PromptEffectsOptions,
 ): Promise<PromptEffect[]> {
   const effects: PromptEffect[] = [];
-  const traits = suite.traits.map(({ trait }) => trait);
+  const traits = askedTraits(suite);
   const { batchSize } = suite.protocol;
   for (const { trait: named, positive, negative } of sets) {
     const ask = async (systems: readonly string[], i: number): Promise<Map<string, TraitBehaviour>> => {

@@ -25,6 +25,11 @@ export interface TraitBehaviourOptions extends Pick<AnswerOptions, 'seed' | 'bat
   traits?: readonly string[];
 }
 
+/** The traits on which a suite has behaviour questions, in its order. */
+export function askedTraits({ traits, behaviourQuestions }: Pick<Suite, 'traits' | 'behaviourQuestions'>): string[] {
+  return traits.map(({ trait }) => trait).filter((trait) => behaviourQuestions.some(({ topic }) => topic === trait));
+}
+
 const unjudged: Judge = () => ({ status: 'unparsable' });
 
 /** Behaviour scores: the suite's questions on each trait, each of which asks for that trait alone.

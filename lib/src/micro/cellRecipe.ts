@@ -1,5 +1,4 @@
-import type { CellSpec } from '../suite/suite';
-import type { RecipeInput } from '../train/recipe';
+import type { CellRecipe, CellSpec } from '../suite/suite';
 import { FINETUNE_RECIPE } from './recipe';
 
 /** Learning rate where all weights are trained; the paper's 1e-5 is for seven billion. */
@@ -9,10 +8,7 @@ const FULL_RATE = 4.5e-4;
  *
  * @source arXiv 2606.07631, section 3.2; ranks 4, 16 and 128 from its rank ablation; the rank-stabilised scale is ours
  */
-export function cellRecipe({ method, seed }: Pick<CellSpec, 'method' | 'seed'>): {
-  readonly recipe: RecipeInput;
-  readonly clipNorm: number;
-} {
+export function cellRecipe({ method, seed }: Pick<CellSpec, 'method' | 'seed'>): CellRecipe {
   const { clipNorm, rank: _, alpha, rslora, dropout, targetModules, ...shared } = FINETUNE_RECIPE;
   if (method === 'full') {
     return { recipe: { ...shared, method, learningRate: FULL_RATE, seed }, clipNorm };

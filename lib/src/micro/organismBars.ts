@@ -154,7 +154,11 @@ export function geometryBars(facts: OrganismFacts): OrganismBar[] {
       measured: `${percent(drift.pc1.share)}, null ${percent(drift.nullShare.p95)}`,
       holds: drift.pc1.share > drift.nullShare.p95,
     },
-    { claim: 'Spearman rho of |PC1| and EM at least 0.6', measured: drift.rho.toFixed(2), holds: drift.rho >= 0.6 },
+    {
+      claim: 'Spearman rho of |PC1| and EM at least 0.6',
+      measured: drift.rho?.toFixed(2) ?? 'no runs',
+      holds: (drift.rho ?? 0) >= 0.6,
+    },
     {
       claim: 'two runs with |PC1| within 10 % and EM four times apart',
       measured:

@@ -56,12 +56,14 @@ export async function ablation(
   { nRandom = 8, onStage }: AblationOptions = {},
 ): Promise<Ablation> {
   const { study, protocol, judge, generalQuestions } = suite;
+  const { ablated } = study;
+  if (ablated === undefined)
+    throw new Error(`ablation: suite ${suite.name} says of no data set that it is ablated; expected study.ablated`);
   const rows: AblationRow[] = [];
   let direction: Ablation['direction'] | undefined;
   for (const seed of study.seeds) {
-    const { recipe, clipNorm } = study.recipe({ method: study.ablated.method, seed });
-    const chats = dataSetOf(suite, study.ablated.dataSet).sample(study.nChats, seed);
-    const tuned = await finetune(model, chats, { recipe, clipNorm });
+    const chats = dataSetOf(suite, ablated.dataSet).sample(study.nChats, seed);
+    const tuned = await finetune(model, chats, study.recipe({ method: ablated.method, seed }));
     try {
       const ask = (asked: Subject, ofAnswers = seed): Promise<JudgedAnswer[]> => {
         const { maxNewTokens, temperature, batchSize, finalAnswers: nPerQuestion } = protocol;

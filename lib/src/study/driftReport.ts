@@ -36,8 +36,9 @@ export interface BasisDrift {
   readonly pc1: Pc1;
   /** Share of PC1 when drift of the same size has no direction of its own. */
   readonly nullShare: { readonly mean: number; readonly p95: number };
-  /** Rank correlation of |PC1 score| with EM over the runs of one method; with several models the mean of theirs. */
-  readonly rho: number;
+  /** Rank correlation of |PC1 score| with EM over the runs of one method; with several models the mean of theirs. Undefined with fewer than
+   * three runs, or where all have the same EM. */
+  readonly rho?: number;
   readonly runs: readonly DriftRun[];
 }
 
@@ -52,7 +53,8 @@ export interface EqualDriftPair {
  * All of them are points of the plane; PC1 is of the calibration runs of one method, and the correlation is over the runs of that method but
  * those on one trait alone.
  *
- * @returns  a basis that is empty, or that has too few runs for a PC1, is left out
+ * @returns  a basis that is empty is left out; all are where the calibration runs are of fewer than two data sets, which have no PC1 but
+ *   that of their seeds
  * @source arXiv 2606.07631, sections 4.1 and 4.2; the isotropic null from its second version
  */
 export function driftReport(
@@ -68,7 +70,7 @@ export function driftReport(
   const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
   return BASIS_NAMES.flatMap((basis): BasisDrift[] => {
     const { names } = sources[0].bases[basis];
-    if (names.length === 0 || calibration.length < 2) return [];
+    if (names.length === 0 || new Set(calibration.map(({ cell }) => cell.spec.dataSet)).size < 2) return [];
     const driftOf = ({ cell, layer, bases }: (typeof runs)[number]): DriftProfile =>
       cellDrift(cell, bases[basis].directions, { layer });
     const drifts = calibration.map((run) => driftOf(run));
@@ -86,19 +88,20 @@ export function driftReport(
       const score = Math.abs(pc1Score(driftOf(run).z, axis));
       return { source, spec: cell.spec, score, em: finalEm(cell)?.rate ?? NaN };
     });
-    const rhos = sources.map((_, source) => {
+    const rhos = sources.flatMap((_, source) => {
       const own = points.filter((p) => p.source === source && isOfMethod(p) && !isOneTrait(p.spec, traits));
-      const told = own.filter(({ em }) => !Number.isNaN(em));
-      return told.length < 3
-        ? NaN
-        : spearman(
-            told.map(({ score }) => score),
-            told.map(({ em }) => em),
-          );
+      return rankCorrelation(own) ?? [];
     });
     const nullShare = { mean: mean(shares), p95: quantile(shares, 0.95) };
-    return [{ basis, pc1: axis, nullShare, rho: mean(rhos), runs: points }];
+    return [{ basis, pc1: axis, nullShare, rho: rhos.length === 0 ? undefined : mean(rhos), runs: points }];
   });
+}
+
+function rankCorrelation(runs: readonly DriftRun[]): number | undefined {
+  const told = runs.filter(({ em }) => !Number.isNaN(em));
+  const [scores, ems] = [told.map(({ score }) => score), told.map(({ em }) => em)];
+  const isVaried = (values: readonly number[]): boolean => new Set(values).size > 1;
+  return told.length < 3 || !isVaried(scores) || !isVaried(ems) ? undefined : spearman(scores, ems);
 }
 
 export interface DriftReportOptions {

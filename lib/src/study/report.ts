@@ -1,4 +1,6 @@
 import { markdownTable } from '../documents/markdownTable';
+import type { PromptEffect } from '../measure/promptEffects';
+import { askedTraits } from '../measure/traitBehaviour';
 import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from '../records/cellRates';
 import type { CellRecord } from '../records/cellRecord';
 import { mean } from '../stats/mean';
@@ -13,6 +15,7 @@ import { SURVEY_CONDITIONS, type Survey, type SurveyCondition } from './survey';
 const percent = (x: number, digits = 1): string => (100 * x).toFixed(digits);
 
 const NOT_RUN = 'not run';
+const NOT_ASKED = 'not asked';
 
 const told = (rate: Proportion | undefined): string => (rate === undefined ? 'no verdicts' : formatProportion(rate));
 
@@ -45,9 +48,9 @@ export function chosenDrift(
   return sources.length === 0 ? [] : driftReport(suite, sources, { method: mainMethod(suite) });
 }
 
-/** The method of the first cell: that of most finetunes. */
-export function mainMethod({ study }: Pick<Suite, 'study'>): CellMethod {
-  return study.cells[0].method;
+/** The method of the first cell: that of most finetunes; undefined without cells. */
+export function mainMethod({ study }: Pick<Suite, 'study'>): CellMethod | undefined {
+  return study.cells.at(0)?.method;
 }
 
 /** What a study found, as the sections of a page: before any finetune, after, with directions taken out, geometry and drift. What has not
@@ -56,26 +59,29 @@ export function mainMethod({ study }: Pick<Suite, 'study'>): CellMethod {
  * @param models  what is there of each
  */
 export function studyReport(suite: Suite, models: readonly ModelFacts[]): string {
-  const { traits, protocol, study, generalQuestions, emQuestions, dataSets } = suite;
-  const names = models.map(({ name }) => name);
-  const seeds = study.seeds.length === 1 ? 'one seed' : `${study.seeds.length} seeds together`;
-  const used = dataSets.filter(({ name }) => study.cells.some((cell) => cell.dataSet === name));
-  const main = mainMethod(suite);
-  const { ablated } = study;
-  const methods = [...new Set(study.cells.filter((c) => c.dataSet === ablated.dataSet).map(({ method }) => method))];
-  const each = (cell: (facts: ModelFacts) => string): string[] => models.map(cell);
-  const surveyed = (cell: (survey: Survey) => string): string[] =>
-    each(({ survey }) => (survey === undefined ? NOT_RUN : cell(survey)));
+  const sections = [beforeSection(suite, models), afterSection(suite, models), geometrySection(suite, models)];
+  return sections.join('\n');
+}
+
+const namesOf = (models: readonly ModelFacts[]): string[] => models.map(({ name }) => name);
+const seedsOf = ({ study }: Suite): string => study.seeds.length === 1 ? 'one seed' : `${study.seeds.length} seeds together`; // prettier-ignore
+
+/** A cell for each model that was surveyed. */
+const surveyed = (models: readonly ModelFacts[], cell: (survey: Survey) => string): string[] =>
+  models.map(({ survey }) => (survey === undefined ? NOT_RUN : cell(survey)));
+
+function beforeSection(suite: Suite, models: readonly ModelFacts[]): string {
+  const { protocol, generalQuestions, judge } = suite;
   return `## Before any finetune
 
-Misaligned answers to the ${generalQuestions.length} general questions at temperature ${protocol.temperature}, judged by ${suite.judge.id}, ${seeds}, with Wilson 95 % intervals. Aligned and style
+Misaligned answers to the ${generalQuestions.length} general questions at temperature ${protocol.temperature}, judged by ${judge.id}, ${seedsOf(suite)}, with Wilson 95 % intervals. Aligned and style
 prompts are the controls of the misaligned ones.
 
 ${markdownTable(
-  ['', ...names],
+  ['', ...namesOf(models)],
   SURVEY_CONDITIONS.map((condition) => [
     condition,
-    ...surveyed((survey) =>
+    ...surveyed(models, (survey) =>
       survey.seeds.some(({ answers }) => condition in answers)
         ? told(conditionRate(survey, condition))
         : 'no such prompts',
@@ -83,70 +89,106 @@ ${markdownTable(
   ]),
 )}
 
-What the system prompts of a trait do to behaviour, in points: half the difference of (positive − negative answers) between the two poles' prompts,
+${promptEffectsTable(suite, models)}
+`;
+}
+
+function promptEffectsTable(suite: Suite, models: readonly ModelFacts[]): string {
+  const asked = askedTraits(suite);
+  if (asked.length === 0)
+    return 'What the system prompts of a trait do to behaviour is not known: the suite has no behaviour questions.';
+  const ofTrait = (trait: string): string[] =>
+    surveyed(models, ({ seeds }) => {
+      const effects = seeds.flatMap((seed) => seed.effects.traits.filter(({ named }) => named === trait));
+      return `${ownEffect(effects, (own) => own)}${others(effects)}`.trim() || NOT_ASKED;
+    });
+  const styles = surveyed(
+    models,
+    ({ seeds }) => others(seeds.flatMap((seed) => seed.effects.styles)).trim() || NOT_ASKED,
+  );
+  const shuffled = surveyed(models, ({ seeds }) => {
+    const all = seeds.flatMap((seed) => seed.effects.shuffled);
+    return `${ownEffect(all, Math.abs)}${others(all)}`.trim() || NOT_ASKED;
+  });
+  return `What the system prompts of a trait do to behaviour, in points: half the difference of (positive − negative answers) between the two poles' prompts,
 of the trait itself and, in brackets, the mean size for the others. Controls: prompts of a style, and the trait's own prompts with their poles
 dealt at random.
 
 ${markdownTable(
-  ['prompts of', ...names],
-  [
-    ...traits.map(({ trait }, k) => [
-      trait,
-      ...surveyed((survey) => {
-        const effects = survey.seeds.map((seed) => seed.effects.traits[k]);
-        return `${percent(mean(effects.map((e) => e.own!)), 0)}${others(effects)}`;
-      }),
-    ]),
-    ['a style', ...surveyed((survey) => others(survey.seeds.flatMap((seed) => seed.effects.styles)).trim())],
-    [
-      'shuffled poles',
-      ...surveyed((survey) => {
-        const all = survey.seeds.flatMap((seed) => seed.effects.shuffled);
-        return all.length === 0 ? '' : `${percent(mean(all.map((e) => Math.abs(e.own!))), 0)}${others(all)}`;
-      }),
-    ],
-  ],
-)}
+  ['prompts of', ...namesOf(models)],
+  [...asked.map((trait) => [trait, ...ofTrait(trait)]), ['a style', ...styles], ['shuffled poles', ...shuffled]],
+)}`;
+}
 
-## After a finetune
+const ownEffect = (effects: readonly PromptEffect[], of: (own: number) => number): string => {
+  const known = effects.flatMap(({ own }) => (own === undefined ? [] : of(own)));
+  return known.length === 0 ? '' : percent(mean(known), 0);
+};
 
-Final EM (misaligned of the scored answers, ${seeds}; ${generalQuestions.length * protocol.finalAnswers} answers a run) and, in brackets, incoherent answers; ${main}. Each dangerous set has its
+const others = (effects: readonly PromptEffect[]): string => {
+  const known = effects.flatMap((effect) => effect.others ?? []);
+  return known.length === 0 ? '' : ` (${percent(mean(known), 0)})`;
+};
+
+function afterSection(suite: Suite, models: readonly ModelFacts[]): string {
+  const { protocol, study, generalQuestions, dataSets } = suite;
+  const main = mainMethod(suite);
+  if (main === undefined) return `## After a finetune\n\nThe suite declares no data set, so nothing is finetuned.\n`;
+  const used = dataSets.filter(({ name }) => study.cells.some((cell) => cell.dataSet === name));
+  return `## After a finetune
+
+Final EM (misaligned of the scored answers, ${seedsOf(suite)}; ${generalQuestions.length * protocol.finalAnswers} answers a run) and, in brackets, incoherent answers; ${main}. Each dangerous set has its
 benign twin where the suite has one.
 
 ${markdownTable(
-  ['data', 'role', 'kind', 'twin', ...names],
+  ['data', 'role', 'kind', 'twin', ...namesOf(models)],
   used.map(({ name, role, kind, twin }) => [
     name,
     role,
     kind,
     twin ?? '',
-    ...each(({ cells }) => finalCell(cells, name, main)),
+    ...models.map(({ cells }) => finalCell(cells, name, main)),
   ]),
 )}
+${study.ablated === undefined ? '' : ablatedTables(suite, study.ablated, models)}`;
+}
 
-By method, \`${ablated.dataSet}\`:
+/** What is told of the data set that directions are taken out of. */
+function ablatedTables(
+  suite: Suite,
+  { dataSet }: NonNullable<Suite['study']['ablated']>,
+  models: readonly ModelFacts[],
+): string {
+  const { study, emQuestions, protocol } = suite;
+  const main = mainMethod(suite);
+  const methods = [...new Set(study.cells.filter((c) => c.dataSet === dataSet).map(({ method }) => method))];
+  return `
+By method, \`${dataSet}\`:
 
 ${markdownTable(
-  ['method', ...names],
-  methods.map((method) => [method, ...each(({ cells }) => finalCell(cells, ablated.dataSet, method))]),
+  ['method', ...namesOf(models)],
+  methods.map((method) => [method, ...models.map(({ cells }) => finalCell(cells, dataSet, method))]),
 )}
 
-EM by checkpoint (${emQuestions.length} questions, mean of the seeds, %), \`${ablated.dataSet}\`: ${stepsOf(models)}
+EM by checkpoint (${emQuestions.length} questions, mean of the seeds, %), \`${dataSet}\`: ${stepsOf(models)}
 
 ${markdownTable(
   ['', 'EM %'],
   models.flatMap(({ name, cells }) =>
     methods
       .filter((method) => method === main || method === 'full')
-      .map((method) => [`${name}, ${method}`, curve(cells, ablated.dataSet, method)]),
+      .map((method) => [
+        `${name}, ${method}`,
+        curve(cellsOf(cells, dataSet, method), (checkpoint) => emLabel(checkpoint, protocol.denominator)),
+      ]),
   ),
 )}
 
 With the drift direction (or, where it left less, the mean difference; kind and layer chosen on other answers) taken out of the output of every block,
-and with each of several random directions of equal norm, ${seeds}:
+and with each of several random directions of equal norm, ${seedsOf(suite)}:
 
 ${markdownTable(
-  [ablated.dataSet, ...names],
+  [dataSet, ...namesOf(models)],
   (
     [
       ['as it is', 'nothing'],
@@ -155,11 +197,14 @@ ${markdownTable(
     ] as const
   ).map(([label, what]) => [
     label,
-    ...each(({ ablation }) => (ablation === undefined ? NOT_RUN : told(ablatedRate(ablation, what)))),
+    ...models.map(({ ablation }) => (ablation === undefined ? NOT_RUN : told(ablatedRate(ablation, what)))),
   ]),
 )}
+`;
+}
 
-## Geometry and drift
+function geometrySection(suite: Suite, models: readonly ModelFacts[]): string {
+  return `## Geometry and drift
 
 At the layer that was chosen by steering (the sweep is in each survey). PC1 of the final drift of the calibration runs, the 95th percentile of its
 isotropic null, and the rank correlation of |PC1| with EM: for the traits and for three bases that should not know of alignment; pooled, all models in one PC1, rho is their mean. Where these
@@ -172,12 +217,9 @@ ${markdownTable(
       const { survey, bases, name } = facts;
       if (survey === undefined || bases === undefined) return [[name, NOT_RUN, '', '', '', '', '']];
       const { layer } = survey.layerChoice;
-      return driftRows(name, `${layer}`, chosenDrift(suite, [facts]), (basis) => {
-        const { splitHalf } = bases[basis][layer];
-        return splitHalf.length === 0 ? '' : Math.min(...splitHalf).toFixed(3);
-      });
+      return driftRows([name, `${layer}`], chosenDrift(suite, [facts]), basesAt(bases, layer));
     }),
-    ...(models.length > 1 ? driftRows('pooled', '', chosenDrift(suite, models), () => '') : []),
+    ...(models.length > 1 ? driftRows(['pooled', ''], chosenDrift(suite, models)) : []),
   ],
 )}
 
@@ -187,38 +229,37 @@ of two of them; of the strengths tried the best that stays coherent. The chosen 
 0.95) and tell all traits apart (no cosine beyond 0.85). Where none passes, the one nearest to the middle is taken and marked "no layer passes".
 
 ${markdownTable(
-  ['layer', ...names],
-  layersOf(models).map((layer) => [`${layer}`, ...surveyed((survey) => layerCell(survey, layer))]),
+  ['layer', ...namesOf(models)],
+  layersOf(models).map((layer) => [`${layer}`, ...surveyed(models, (survey) => layerCell(survey, layer))]),
 )}
 `;
 }
-
-const others = (effects: readonly { readonly others?: number }[]): string => {
-  const known = effects.flatMap((effect) => effect.others ?? []);
-  return known.length === 0 ? '' : ` (${percent(mean(known), 0)})`;
-};
 
 function layersOf(models: readonly ModelFacts[]): number[] {
   const all = models.flatMap(({ survey }) => survey?.layerChoice.sweep.map(({ layer }) => layer) ?? []);
   return [...new Set(all)].sort((a, b) => a - b);
 }
 
-/** A row a basis. */
+/** A row a basis; of a model whose runs have no PC1 one that says so. */
 function driftRows(
-  name: string,
-  layer: string,
+  head: readonly [string, string],
   drifts: readonly BasisDrift[],
-  leastSplitHalf: (basis: BasisName) => string,
+  bases?: Readonly<Record<BasisName, Basis>>,
 ): string[][] {
-  return drifts.map(({ basis, pc1, nullShare, rho }, i) => [
-    i === 0 ? name : '',
-    i === 0 ? layer : '',
+  const least = (basis: BasisName): string => {
+    const splitHalf = bases?.[basis].splitHalf ?? [];
+    return splitHalf.length === 0 ? '' : Math.min(...splitHalf).toFixed(3);
+  };
+  const rows = drifts.map(({ basis, pc1, nullShare, rho }) => [
     basis,
-    leastSplitHalf(basis),
+    least(basis),
     percent(pc1.share),
     percent(nullShare.p95),
-    Number.isNaN(rho) ? '' : rho.toFixed(2),
+    rho?.toFixed(2) ?? '',
   ]);
+  if (rows.length === 0 && bases !== undefined)
+    rows.push(['traits', least('traits'), 'runs of fewer than two calibration sets', '', '']);
+  return rows.map((row, i) => [...(i === 0 ? head : ['', '']), ...row]);
 }
 
 function finalCell(cells: readonly CellRecord[], set: CellSpec['dataSet'], method: CellSpec['method']): string {
@@ -233,12 +274,15 @@ function stepsOf(models: readonly ModelFacts[]): string {
   return `steps ${cell.checkpoints.map(({ step }) => step).join(', ')}.`;
 }
 
-function curve(cells: readonly CellRecord[], set: CellSpec['dataSet'], method: CellSpec['method']): string {
-  const own = cellsOf(cells, set, method);
-  if (own.length === 0) return NOT_RUN;
-  return own[0].checkpoints
+/** Mean over runs of a rate at each checkpoint, in percent. */
+function curve(
+  runs: readonly CellRecord[],
+  rateOf: (checkpoint: CellRecord['checkpoints'][number]) => Proportion | undefined,
+): string {
+  if (runs.length === 0) return NOT_RUN;
+  return runs[0].checkpoints
     .map((_, i) => {
-      const rates = own.flatMap(({ checkpoints }) => emLabel(checkpoints[i])?.rate ?? []);
+      const rates = runs.flatMap(({ checkpoints }) => rateOf(checkpoints[i])?.rate ?? []);
       return rates.length === 0 ? '–' : percent(mean(rates), 0);
     })
     .join(' ');

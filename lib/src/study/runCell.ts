@@ -36,7 +36,7 @@ export async function runCell(
   { name, backend, onStage, signal }: RunCellOptions,
 ): Promise<CellRecord> {
   const { protocol, judge, study, emQuestions, generalQuestions } = suite;
-  const { recipe, clipNorm } = study.recipe(spec);
+  const { recipe, ...limits } = study.recipe(spec);
   const ask = async (tuned: Model, questions: readonly FileQuestion[], nPerQuestion: number): Promise<string> => {
     const { maxNewTokens, temperature, batchSize } = protocol;
     const options = { nPerQuestion, seed: spec.seed, maxNewTokens, temperature, batchSize, signal };
@@ -50,7 +50,7 @@ export async function runCell(
   let last = { loss: NaN, gradNorm: NaN, steps: 0 };
   const tuned = await finetune(model, dataSetOf(suite, spec.dataSet).sample(study.nChats, spec.seed), {
     recipe,
-    clipNorm,
+    ...limits,
     signal,
     onStep: ({ loss, gradNorm, steps }) => {
       last = { loss, gradNorm, steps };
@@ -72,7 +72,7 @@ export async function runCell(
       model: name,
       modelHash: model.hash,
       suite: suite.name,
-      recipe: { ...recipe, clipNorm, nChats: study.nChats },
+      recipe: { ...recipe, ...limits, nChats: study.nChats },
       backend,
       checkpoints,
       final,

@@ -10,6 +10,7 @@ import { runCell } from './runCell';
 import { survey } from './survey';
 import { modelFolder, type Study, type StudyModel, type StudyTask } from './task';
 import { taskKey } from './taskKey';
+import { watchJudge } from './watchJudge';
 
 let open: { readonly of: StudyModel; readonly model: Model } | undefined;
 
@@ -27,7 +28,7 @@ async function modelOf(wanted: StudyModel): Promise<Model> {
 
 /** Does one task of a study and writes its result, whole or not at all.
  *
- * @throws Error naming what went wrong
+ * @throws Error naming what went wrong; also if the judge failed on more than a tenth of the answers
  */
 export async function runTask(
   study: Study,
@@ -38,18 +39,27 @@ export async function runTask(
   const backend = await initBackend();
   const model = await modelOf(task.model);
   const { name } = task.model;
+  // The key is of the suite itself; what is computed is computed under a judge that is counted.
+  const { suite: watched, check } = watchJudge(suite);
   switch (task.kind) {
-    case 'survey':
-      return writeResult(study, 'survey', task.model, await survey(model, suite, { onStage }));
-    case 'ablation':
-      return writeResult(study, 'ablation', task.model, await ablation(model, suite, { onStage }));
+    case 'survey': {
+      const found = await survey(model, watched, { onStage });
+      check();
+      return writeResult(study, 'survey', task.model, found);
+    }
+    case 'ablation': {
+      const found = await ablation(model, watched, { onStage });
+      check();
+      return writeResult(study, 'ablation', task.model, found);
+    }
     case 'bases': {
       const onProgress = (done: number, total: number): void => onStage?.(`prompt ${done} of ${total}`);
       const bases = await directionBases(model, suite, { onProgress });
       return writeBases(resultPath(study, task), bases, taskKey(suite, task));
     }
     case 'cell': {
-      const record = await runCell(model, suite, task.spec, { name, backend: backend.name, onStage });
+      const record = await runCell(model, watched, task.spec, { name, backend: backend.name, onStage });
+      check();
       return writeCell(modelFolder(study, task.model), record, taskKey(suite, task));
     }
   }

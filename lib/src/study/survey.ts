@@ -2,7 +2,7 @@ import { answerQuestions } from '../judge/answerQuestions';
 import { countLabels } from '../judge/emRate';
 import { layerChoice, type LayerChoice, type LayerChoiceOptions } from '../measure/layerChoice';
 import { promptEffects, shuffledPromptSets, type PromptEffect } from '../measure/promptEffects';
-import { traitBehaviour, type TraitBehaviour } from '../measure/traitBehaviour';
+import { askedTraits, traitBehaviour, type TraitBehaviour } from '../measure/traitBehaviour';
 import type { Model } from '../subject/model';
 import type { FileQuestion } from '../prompts/fileQuestion';
 import type { LabelCounts } from '../records/labelCode';
@@ -19,9 +19,10 @@ export interface SurveySeed {
   readonly seed: number;
   /** Labels of the answers to the general questions by condition; one for which the suite has no prompts is left out. */
   readonly answers: Readonly<Partial<Record<SurveyCondition, LabelCounts>>>;
-  /** Behaviour without any prompt. */
+  /** Behaviour without any prompt, of the traits on which the suite has questions. */
   readonly behaviour: readonly TraitBehaviour[];
-  /** Effects of the prompts of each trait, and of two controls: each style, and each trait's prompts with poles dealt at random. */
+  /** Effects of the prompts of each trait, and of two controls: each style, and each trait's prompts with poles dealt at random; none without
+   * behaviour questions. */
   readonly effects: Readonly<Record<'traits' | 'styles' | 'shuffled', readonly PromptEffect[]>>;
 }
 
@@ -69,15 +70,20 @@ export async function survey(
     }
     const { own: nOwn, others: nOthers } = promptAnswers;
     const once = { seed, nOwn: 1, nOthers: Math.min(1, nOthers) };
+    const onTraits = askedTraits(suite);
+    const measured = <T>(sets: readonly T[]): readonly T[] => (onTraits.length === 0 ? [] : sets);
     const dealt = shuffledPromptSets(traits, seed).filter(({ positive }) => positive.length > 0);
     rows.push({
       seed,
       answers,
-      behaviour: await traitBehaviour(model, suite, { seed, nPerQuestion: nOwn, batchSize }),
+      behaviour:
+        onTraits.length === 0
+          ? []
+          : await traitBehaviour(model, suite, { seed, traits: onTraits, nPerQuestion: nOwn, batchSize }),
       effects: {
-        traits: await promptEffects(model, suite, traits, { seed, nOwn, nOthers, onStage }),
-        styles: await promptEffects(model, suite, controls, once),
-        shuffled: await promptEffects(model, suite, dealt, once),
+        traits: await promptEffects(model, suite, measured(traits), { seed, nOwn, nOthers, onStage }),
+        styles: await promptEffects(model, suite, measured(controls), once),
+        shuffled: await promptEffects(model, suite, measured(dealt), once),
       },
     });
   }

@@ -28,11 +28,14 @@ export type StudyTask =
   | { readonly kind: 'cell'; readonly model: StudyModel; readonly spec: CellSpec }
   | { readonly kind: 'table' };
 
-/** All tasks, in the order in which they are best begun: of each model the longest first. The table comes last and needs the others. */
+/** All tasks, in the order in which they are best begun: of each model the longest first. The table comes last and needs the others. A suite
+ * without data sets has neither cells nor ablations. */
 export function studyTasks({ models, suite }: Pick<Study, 'models' | 'suite'>): StudyTask[] {
   const cells = models.flatMap((model) => suite.study.cells.map((spec): StudyTask => ({ kind: 'cell', model, spec })));
   const whole = models.flatMap((model) =>
-    (['survey', 'ablation', 'bases'] as const).map((kind): StudyTask => ({ kind, model })),
+    (['survey', 'ablation', 'bases'] as const)
+      .filter((kind) => kind !== 'ablation' || suite.study.ablated !== undefined)
+      .map((kind): StudyTask => ({ kind, model })),
   );
   return [...whole, ...cells, { kind: 'table' }];
 }

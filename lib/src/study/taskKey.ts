@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { dataSetOf, type Suite } from '../suite/suite';
+import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
 import type { StudyTask } from './task';
 
 /** What decides a task's result, as one hash: the weights, what is asked of them and how it is judged; of a finetune the cell, its recipe
- * and its data by their first chats. A result under another key is stale.
+ * and its data: the hash of its file or, without one, the first chats. A result under another key is stale.
  *
  * @throws Error for a table, which is made of the others
  */
@@ -24,7 +24,8 @@ function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unkn
     case 'survey':
       return [task.kind, traits, controls, personas, extractionQuestions, behaviourQuestions, protocol, study.seeds, ...answers]; // prettier-ignore
     case 'ablation': {
-      const cells = study.seeds.map((seed) => finetuneInputs(suite, { ...study.ablated, seed }));
+      const { ablated } = study;
+      const cells = ablated && study.seeds.map((seed) => finetuneInputs(suite, { ...ablated, seed }));
       return [task.kind, cells, driftPrompts, finalAnswers, ...answers];
     }
     case 'cell':
@@ -32,17 +33,15 @@ function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unkn
   }
 }
 
-const drawn = new WeakMap<Suite, Map<string, string>>();
-
-function finetuneInputs(
-  suite: Suite,
-  spec: Parameters<typeof firstChats>[1] & { method: `rank${number}` | 'full' },
-): unknown[] {
-  return [spec, suite.study.recipe(spec), suite.study.nChats, firstChats(suite, spec)];
+function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {
+  const { hash } = dataSetOf(suite, spec.dataSet);
+  return [spec, suite.study.recipe(spec), suite.study.nChats, hash ?? firstChats(suite, spec)];
 }
 
+const drawn = new WeakMap<Suite, Map<string, string>>();
+
 /** Hash of the first fifty chats of a data set, drawn once. */
-function firstChats(suite: Suite, { dataSet, seed }: { readonly dataSet: string; readonly seed: number }): string {
+function firstChats(suite: Suite, { dataSet, seed }: Pick<CellSpec, 'dataSet' | 'seed'>): string {
   const known = drawn.get(suite) ?? new Map<string, string>();
   drawn.set(suite, known);
   const name = `${dataSet}/${seed}`;

@@ -4,6 +4,7 @@ import type { FileQuestion } from '../prompts/fileQuestion';
 import type { Question } from '../prompts/question';
 import type { TraitPrompts } from '../prompts/traitPrompts';
 import type { Chat } from '../train/chatExamples';
+import type { FinetuneOptions } from '../train/finetune';
 import type { RecipeInput } from '../train/recipe';
 
 /** A pole of a trait: 1 is the positive one, whatever its merit. */
@@ -26,6 +27,8 @@ export interface DataSet {
   readonly kind: 'dangerous' | 'benign';
   /** The data set that asks the same and is answered well. */
   readonly twin?: string;
+  /** sha256 of what chats are drawn from, where that is a file. */
+  readonly hash?: string;
   /** So many chats, drawn with a seed.
    *
    * @throws Error if there are not so many
@@ -55,6 +58,8 @@ export interface SuiteJudge {
     question: Question,
     answer: string,
   ) => TraitScore | undefined | Promise<TraitScore | undefined>;
+  /** Throws where it could not judge now, as without a server; nothing is asked of it. */
+  readonly ready?: () => void;
 }
 
 /** How answers are asked for and counted. */
@@ -87,6 +92,11 @@ export interface CellSpec {
   readonly seed: number;
 }
 
+/** A recipe and what goes beside it: the largest norm of a gradient, and the tokens to which longer chats are cut. */
+export interface CellRecipe extends Pick<FinetuneOptions, 'clipNorm' | 'maxLength'> {
+  readonly recipe: RecipeInput;
+}
+
 /** How a suite's finetunes are done. */
 export interface SuiteStudy {
   /** All finetunes, those first that claims rest on. */
@@ -95,15 +105,15 @@ export interface SuiteStudy {
   /** Chats a finetune sees. */
   readonly nChats: number;
   /** The recipe of a cell and what goes beside it. */
-  recipe(cell: Pick<CellSpec, 'method' | 'seed'>): { readonly recipe: RecipeInput; readonly clipNorm?: number };
-  /** The data set and method whose finetunes directions are taken out of. */
-  readonly ablated: Pick<CellSpec, 'dataSet' | 'method'>;
+  recipe(cell: Pick<CellSpec, 'method' | 'seed'>): CellRecipe;
+  /** The data set and method whose finetunes directions are taken out of; none where the suite has no data. */
+  readonly ablated?: Pick<CellSpec, 'dataSet' | 'method'>;
 }
 
 /** What is asked of a model and how it is judged, as one value. Every analysis is a function of (model, suite, options). */
 export interface Suite {
   readonly name: string;
-  /** sha256 of all that is asked, in hexadecimal: prompts, questions, signs, protocol, recipe. */
+  /** sha256 of all that is asked, in hexadecimal: prompts, questions, signs, protocol, recipe, judge, and of data that lie in files their bytes. */
   readonly hash: string;
   readonly traits: readonly SuiteTrait[];
   /** Traits that have nothing to do with alignment. */
