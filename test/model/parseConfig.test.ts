@@ -210,14 +210,44 @@ test('weight tables have the number of parameters that the model cards state', (
   assert.equal(count('gemma-3-1b-it'), 999885952);
 });
 
-test('missing keys take the defaults of transformers', () => {
+test('a Phi whose rope_scaling would make transformers forget what rope_parameters says is refused', () => {
   const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 8, vocab_size: 9 };
+  const factors = new Array<number>(8).fill(1);
+  const rope_scaling = { type: 'longrope', short_factor: factors, long_factor: factors };
+  const parse = (rope_parameters: object): unknown =>
+    parseConfig({ model_type: 'phi3', ...least, rope_parameters, rope_scaling }, 'x');
+  parse({ rope_type: 'default', rope_theta: 10000, partial_rotary_factor: 1 });
+  assert.throws(
+    () => parse({ rope_type: 'default', rope_theta: 5e5, partial_rotary_factor: 0.5 }),
+    /takes the place of rope_parameters and its rope_theta 500000; .*its partial_rotary_factor 0\.5; expected one of the two/,
+  );
+});
+
+test('missing keys take the defaults of transformers', () => {
+  const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 32, intermediate_size: 8, vocab_size: 9 };
   const of = (family: string, more = {}): ReturnType<typeof parseConfig> =>
     parseConfig({ model_type: family, ...least, ...more }, 'x');
   const llama = of('llama');
   assert.deepEqual(
     [llama.nKvHeads, llama.dHead, llama.ropeTheta, llama.normEps, llama.tieEmbeddings],
-    [4, 16, 10000, 1e-6, false],
+    [32, 2, 10000, 1e-6, false],
+  );
+  const families = ['llama', 'mistral', 'qwen2', 'gemma2', 'phi3', 'qwen3', 'gemma3_text'];
+  assert.deepEqual(
+    families.map((f) => [of(f).nKvHeads, of(f).nCtx, of(f).tieEmbeddings]),
+    [
+      [32, 2048, false],
+      [8, 131072, false],
+      [32, 32768, false],
+      [4, 8192, true],
+      [32, 4096, false],
+      [32, 32768, false],
+      [4, 131072, true],
+    ],
+  );
+  assert.deepEqual(
+    families.map((f) => of(f, { num_key_value_heads: null }).nKvHeads),
+    [32, 32, 32, 32, 32, 32, 32],
   );
   assert.deepEqual(of('mistral').windows, [4096, 4096]);
   assert.deepEqual(of('qwen2', { use_sliding_window: true, max_window_layers: 1 }).windows, [undefined, 4096]);
@@ -225,7 +255,7 @@ test('missing keys take the defaults of transformers', () => {
   const phi = of('phi3');
   assert.deepEqual(
     [phi.dHead, phi.normEps, phi.nCtx, phi.tieEmbeddings, phi.windows],
-    [16, 1e-5, 4096, false, [undefined, undefined]],
+    [2, 1e-5, 4096, false, [undefined, undefined]],
   );
   assert.deepEqual([of('qwen3').dHead, of('qwen3').tieEmbeddings, of('qwen3').ropeTheta], [128, false, 10000]);
   const gemma = of('gemma3_text');

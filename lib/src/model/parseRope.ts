@@ -1,17 +1,43 @@
 import type { ConfigReader } from './configReader';
 import type { Rope, RopeScaling } from './modelConfig';
 
-/** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5). */
+/** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5).
+ *
+ * Where both stand, `rope_scaling` takes the place of `rope_parameters`, and a base in the object counts more than one beside it: so does
+ * transformers. It would also forget the base of `rope_parameters` then; a file where that matters is refused.
+ *
+ * @source transformers 5.24, RotaryEmbeddingConfigMixin.convert_rope_params_to_dict
+ * @check test/goldens/checkpoints (pairs of spellings, rotary frequencies and greedy tokens of transformers)
+ */
 export function parseRope(read: ConfigReader): Rope {
   const parameters = read.record('rope_parameters');
   const scaling = read.record('rope_scaling');
   const outer = read.number('rope_theta', 10000);
-  if (parameters === undefined)
-    return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
-  const { rope_theta: theta = outer, ...rest } = parameters;
+  const replaces = Object.keys(scaling ?? {}).length > 0;
+  const where = replaces || parameters === undefined ? 'rope_scaling' : 'rope_parameters';
+  const { rope_theta: theta = outer, ...settings } = (replaces ? scaling : parameters) ?? {};
   if (!(typeof theta === 'number' && theta > 0))
-    read.problem(`rope_parameters.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
-  return { ropeTheta: theta as number, ropeScaling: parseScaling(read, 'rope_parameters', rest) };
+    read.problem(`${where}.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
+  if (replaces) checkNothingForgotten(read, parameters, { rope_theta: theta });
+  return { ropeTheta: theta as number, ropeScaling: parseScaling(read, where, settings) };
+}
+
+/** Refuses a rope_scaling that takes the place of a rope_parameters with other values of some keys, which transformers then forgets.
+ *
+ * @param taken  the values that count, by key
+ */
+export function checkNothingForgotten(
+  read: ConfigReader,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  taken: Readonly<Record<string, unknown>>,
+): void {
+  for (const [key, value] of Object.entries(taken)) {
+    const forgotten = parameters?.[key] ?? value;
+    if (forgotten === value) continue;
+    read.problem(
+      `rope_scaling takes the place of rope_parameters and its ${key} ${JSON.stringify(forgotten)}; expected one of the two, or ${key} in rope_scaling`,
+    );
+  }
 }
 
 /** Reads what is done to rotary frequencies from the settings at `where`, without their base. */
@@ -20,6 +46,7 @@ export function parseScaling(
   where: string,
   settings: Record<string, unknown>,
 ): RopeScaling | undefined {
+  // `type` is the older name; where both stand, the newer counts.
   const { rope_type: newName, type: oldName, ...rest } = settings;
   const kind = newName ?? oldName ?? 'default';
   const used = new Set<string>();

@@ -5,9 +5,12 @@ import { readText } from '../disk/readText';
 import { readJson } from '../documents/readJson';
 import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
 import { checkTokenizerParts, partsOf } from './checkTokenizerParts';
+import { cleansUpSpaces, cleanUpSpaces } from './cleanUpSpaces';
 import { overlappingTokens } from './overlappingTokens';
 import { responseSpans } from './responseSpans';
 import { placeSystemMessage, type SystemRole } from './systemRole';
+import { tokenDecoder } from './tokenDecoder';
+import { tokensOfFiles, vocabularyOf } from './tokensOfFiles';
 
 export interface ChatOptions {
   /** End with the start of an assistant turn (default false). */
@@ -33,6 +36,8 @@ export interface Tokenizer {
   encode(text: string, options?: { addSpecialTokens?: boolean; allowDoubleBos?: boolean }): number[];
   /** Text of ids; special tokens are left out unless `skipSpecialTokens` is false. */
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
+  /** Ids by the text of the token: the model's vocabulary and the added tokens. */
+  vocabulary(): ReadonlyMap<string, number>;
   /** Id of one token by its text; throws if there is none. */
   tokenId(token: string): number;
   /** The chat as text. */
@@ -52,36 +57,54 @@ export interface Tokenizer {
   ): { tokens: number[]; responseMask: boolean[] };
 }
 
-/** Loads `tokenizer.json`, `tokenizer_config.json` and the chat template of a Hugging Face folder.
+export interface LoadTokenizerOptions {
+  /** Folder whose chat template is taken (default the same). */
+  templateDir?: string;
+}
+
+/** Loads the tokenizer of a Hugging Face folder: `tokenizer.json` with the tokens that `tokenizer_config.json`,
+ * `special_tokens_map.json` and `added_tokens.json` add to it, and the chat template.
  *
- * Known difference from transformers: U+FEFF counts as a space where text is split at spaces, and is lost where bytes
- * are decoded.
+ * Known difference from transformers: U+FEFF counts as a space where text is split at spaces.
  *
- * @throws Error naming the file that is missing, is not JSON or is not a tokenizer
- * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal)
+ * @throws Error naming the file that is missing, is not JSON, is not a tokenizer or contradicts another
+ * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal), test/goldens/tokens, test/goldens/decoding
  */
-export function loadTokenizer(dir: string): Tokenizer {
+export function loadTokenizer(dir: string, { templateDir = dir }: LoadTokenizerOptions = {}): Tokenizer {
   const file = join(dir, 'tokenizer.json');
   const configFile = join(dir, 'tokenizer_config.json');
   const json = readRecord('loadTokenizer', file);
   const config = fileExists(configFile) ? readRecord('loadTokenizer', configFile) : {};
   checkTokenizerParts(json, file);
+  const optional = (name: string): Record<string, unknown> | undefined =>
+    fileExists(join(dir, name)) ? readRecord('loadTokenizer', join(dir, name)) : undefined;
+  const { added, special: specialTokens } = tokensOfFiles({
+    dir,
+    tokenizer: json,
+    config,
+    specialTokensMap: optional('special_tokens_map.json'),
+    addedTokens: optional('added_tokens.json'),
+  });
   let inner: HuggingFaceTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(json, config);
+    // The extra tokens are in `added` already.
+    inner = new HuggingFaceTokenizer({ ...json, added_tokens: added }, { ...config, additional_special_tokens: [] });
     inner.encode('a'); // some broken parts show only in use
   } catch (error) {
     throw new Error(
       `loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`,
     );
   }
-  const specialTokens = readSpecialTokens(config, dir);
+  const decodeTokens = tokenDecoder(json.decoder, file);
+  const skipped = new Set(added.filter((token) => token.special).map(({ content }) => content));
+  const cleansUp = cleansUpSpaces(json, config);
   const idOf = (key: string): number | undefined => {
     const token = specialTokens[key];
     return token === undefined ? undefined : inner.token_to_id(token);
   };
   const bosId = idOf('bos_token');
-  const template = findChatTemplate(config, dir);
+  const found = findTemplate(templateDir);
+  const template = found && chatTemplate(found.text, found.file);
 
   const guard = (where: string, ids: number[], allowDoubleBos: boolean): number[] => {
     if (!allowDoubleBos && bosId !== undefined && ids[0] === bosId && ids[1] === bosId) {
@@ -117,13 +140,12 @@ export function loadTokenizer(dir: string): Tokenizer {
     templateHash: template?.hash,
     encode: (text, { addSpecialTokens = true, allowDoubleBos = false } = {}) =>
       guard('encode', inner.encode(text, { add_special_tokens: addSpecialTokens }).ids, allowDoubleBos),
-    decode: (ids, { skipSpecialTokens = true } = {}) =>
-      ids.length === 0
-        ? ''
-        : inner.decode([...ids], {
-            skip_special_tokens: skipSpecialTokens,
-            clean_up_tokenization_spaces: config.clean_up_tokenization_spaces === true,
-          }),
+    decode: (ids, { skipSpecialTokens = true } = {}) => {
+      const tokens = ids.flatMap((id) => inner.id_to_token(id) ?? []); // ids of no token are passed over, as there
+      const text = decodeTokens(skipSpecialTokens ? tokens.filter((token) => !skipped.has(token)) : tokens);
+      return cleansUp ? cleanUpSpaces(text) : text;
+    },
+    vocabulary: () => new Map([...vocabularyOf(json), ...added.map(({ content, id }) => [content, id] as const)]),
     tokenId: (token) => {
       const id = inner.token_to_id(token);
       if (id === undefined)
@@ -161,29 +183,17 @@ function readRecord(where: string, path: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** bos_token, eos_token, … from tokenizer_config.json and, where it lacks them, special_tokens_map.json. */
-function readSpecialTokens(config: Record<string, unknown>, dir: string): Record<string, string> {
-  const mapFile = join(dir, 'special_tokens_map.json');
-  const map = fileExists(mapFile) ? readRecord('loadTokenizer', mapFile) : {};
-  const out: Record<string, string> = {};
-  for (const [key, value] of Object.entries({ ...map, ...config })) {
-    if (!key.endsWith('_token') || key === 'add_bos_token' || key === 'add_eos_token') continue;
-    const text = typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value;
-    if (typeof text === 'string') out[key] = text;
-  }
-  return out;
-}
-
-/** `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken. */
-function findChatTemplate(config: Record<string, unknown>, dir: string): ChatTemplate | undefined {
+/** The text of a folder's chat template and the file it stands in; undefined where there is none.
+ *
+ * `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken.
+ */
+export function findTemplate(dir: string): { readonly text: string; readonly file: string } | undefined {
   const file = join(dir, 'chat_template.jinja');
-  if (fileExists(file)) return chatTemplate(readText('loadTokenizer', file), file);
-  const inConfig = config.chat_template;
-  const where = join(dir, 'tokenizer_config.json');
-  if (typeof inConfig === 'string') return chatTemplate(inConfig, where);
-  if (Array.isArray(inConfig)) {
-    const named = (inConfig as { name?: unknown; template?: unknown }[]).find((t) => t.name === 'default');
-    if (typeof named?.template === 'string') return chatTemplate(named.template, where);
-  }
-  return undefined;
+  if (fileExists(file)) return { text: readText('loadTokenizer', file), file };
+  const configFile = join(dir, 'tokenizer_config.json');
+  const inConfig = fileExists(configFile) ? readRecord('loadTokenizer', configFile).chat_template : undefined;
+  const named = Array.isArray(inConfig)
+    ? (inConfig as { name?: unknown; template?: unknown }[]).find((t) => t.name === 'default')?.template
+    : inConfig;
+  return typeof named === 'string' ? { text: named, file: configFile } : undefined;
 }
