@@ -49,7 +49,8 @@ export function cachedSnapshot(folder: string, revision: string): string | undef
 /** The files a snapshot lacks before it can be loaded. */
 export function missingFiles(snapshot: string, content: HubContent): string[] {
   const index = join(snapshot, 'model.safetensors.index.json');
-  const weights = (): string[] => (fileExists(index) ? shardNames(index) : ['model.safetensors']);
+  const isSharded = fileExists(index) && !fileExists(join(snapshot, 'model.safetensors'));
+  const weights = (): string[] => (isSharded ? shardNames(index) : ['model.safetensors']);
   const needed = {
     adapter: () => ['adapter_config.json', 'adapter_model.safetensors'],
     config: () => ['config.json'],

@@ -31,22 +31,28 @@ interface HubFile {
   readonly hash: string;
 }
 
-const modelFiles = [
-  'config.json',
-  'generation_config.json',
+const tokenizerFiles = [
   'tokenizer.json',
   'tokenizer_config.json',
   'special_tokens_map.json',
   'added_tokens.json',
   'chat_template.jinja',
-  'model.safetensors.index.json',
 ];
+const modelFiles = ['config.json', 'generation_config.json', ...tokenizerFiles, 'model.safetensors.index.json'];
+const adapterFiles = ['adapter_config.json', 'adapter_model.safetensors'];
 
 /** Files a model or adapter may have beside its weights. */
 const smallFiles: Readonly<Record<HubContent, readonly string[]>> = {
   model: modelFiles,
   config: modelFiles,
-  adapter: ['adapter_config.json', 'adapter_model.safetensors'],
+  adapter: [...adapterFiles, ...tokenizerFiles],
+};
+
+/** What must be there. */
+const needed: Readonly<Record<HubContent, readonly string[]>> = {
+  model: ['config.json'],
+  config: ['config.json'],
+  adapter: adapterFiles,
 };
 
 const wanted: Readonly<Record<HubContent, string>> = {
@@ -99,12 +105,14 @@ export async function downloadFromHub(name: HubName, options: DownloadOptions): 
     await fetchAll(small);
     if (content === 'model') {
       const index = join(snapshot, 'model.safetensors.index.json');
-      const weights = fetched.has('model.safetensors.index.json') ? shardNames(index) : ['model.safetensors'];
-      const absent = ['config.json', ...weights].filter((path) => !listed.has(path));
+      // A whole file wins over an index, as in transformers.
+      const isSharded = fetched.has('model.safetensors.index.json') && !listed.has('model.safetensors');
+      const weights = isSharded ? shardNames(index) : ['model.safetensors'];
+      const absent = [...needed.model, ...weights].filter((path) => !listed.has(path));
       if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected ${wanted.model}`);
       await fetchAll(weights);
     } else {
-      const absent = (content === 'config' ? ['config.json'] : small).filter((path) => !listed.has(path));
+      const absent = needed[content].filter((path) => !listed.has(path));
       if (absent.length > 0) throw new Error(`it has no ${absent.join(', ')}; expected ${wanted[content]}`);
     }
     noteRevision(folder, revision, sha, small.filter((path) => !listed.has(path))); // prettier-ignore

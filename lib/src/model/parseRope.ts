@@ -1,17 +1,29 @@
 import type { ConfigReader } from './configReader';
 import type { Rope, RopeScaling } from './modelConfig';
 
-/** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5). */
+/** Reads rotary settings in both spellings: `rope_theta` + `rope_scaling` (transformers 4), `rope_parameters` (5).
+ *
+ * Where both stand, `rope_scaling` takes the place of `rope_parameters`, and a base in the object counts more than one beside it: so does
+ * transformers. It would also forget the base of `rope_parameters` then; a file where that matters is refused.
+ *
+ * @source transformers 5.24, RotaryEmbeddingConfigMixin.convert_rope_params_to_dict
+ * @check test/goldens/checkpoints (pairs of spellings, rotary frequencies and greedy tokens of transformers)
+ */
 export function parseRope(read: ConfigReader): Rope {
   const parameters = read.record('rope_parameters');
   const scaling = read.record('rope_scaling');
   const outer = read.number('rope_theta', 10000);
-  if (parameters === undefined)
-    return { ropeTheta: outer, ropeScaling: parseScaling(read, 'rope_scaling', scaling ?? {}) };
-  const { rope_theta: theta = outer, ...rest } = parameters;
+  const replaces = Object.keys(scaling ?? {}).length > 0;
+  const where = replaces || parameters === undefined ? 'rope_scaling' : 'rope_parameters';
+  const { rope_theta: theta = outer, ...settings } = (replaces ? scaling : parameters) ?? {};
   if (!(typeof theta === 'number' && theta > 0))
-    read.problem(`rope_parameters.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
-  return { ropeTheta: theta as number, ropeScaling: parseScaling(read, 'rope_parameters', rest) };
+    read.problem(`${where}.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
+  const forgotten = replaces ? (parameters?.rope_theta ?? theta) : theta;
+  if (forgotten !== theta)
+    read.problem(
+      `rope_scaling takes the place of rope_parameters and its rope_theta ${JSON.stringify(forgotten)}; expected one of the two, or rope_theta in rope_scaling`,
+    );
+  return { ropeTheta: theta as number, ropeScaling: parseScaling(read, where, settings) };
 }
 
 /** Reads what is done to rotary frequencies from the settings at `where`, without their base. */
@@ -20,6 +32,7 @@ export function parseScaling(
   where: string,
   settings: Record<string, unknown>,
 ): RopeScaling | undefined {
+  // `type` is the older name; where both stand, the newer counts.
   const { rope_type: newName, type: oldName, ...rest } = settings;
   const kind = newName ?? oldName ?? 'default';
   const used = new Set<string>();

@@ -1,19 +1,21 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { fileExists } from '../disk/folder';
+import { fileExists, listFolder } from '../disk/folder';
 import { readChunks } from '../disk/readChunks';
 import { readJson } from '../documents/readJson';
 import { readSafetensors, type StoredTensor } from '../formats/safetensors';
 
-/** All stored tensors of the folder, and the files they lie in. */
+/** All stored tensors of the folder, and the files they lie in. A whole file wins over an index beside it, as in transformers.
+ *
+ * @throws Error naming the file that is missing, or that contradicts another
+ * @check test/model/checkpointFiles.test.ts (transformers on folders with old shards, an old index and pickles)
+ */
 export function findWeights(dir: string): { stored: Map<string, StoredTensor>; files: string[] } {
   const single = join(dir, 'model.safetensors');
   const index = join(dir, 'model.safetensors.index.json');
-  if (!fileExists(index)) {
-    if (!fileExists(single))
-      throw new Error(`loadModel: ${dir}: no weights; expected model.safetensors or model.safetensors.index.json`);
-    return { stored: new Map(readSafetensors(single).tensors), files: [single] };
-  }
+  checkNoAdapter(dir);
+  if (fileExists(single)) return { stored: new Map(readSafetensors(single).tensors), files: [single] };
+  if (!fileExists(index)) throw noWeights(dir);
   const map = (readJson('loadModel', index) as { weight_map?: unknown } | null)?.weight_map;
   if (typeof map !== 'object' || map === null)
     throw new Error(`loadModel: ${index}: no weight_map; expected tensor names and their files`);
@@ -45,6 +47,26 @@ export function findWeights(dir: string): { stored: Map<string, StoredTensor>; f
   if (problems.length > 0)
     throw new Error(`loadModel: ${index}: ${problems.join('; ')}; expected an index that matches its shards`);
   return { stored, files: (names as string[]).map((name) => join(dir, name)) };
+}
+
+/** transformers would lay an adapter in a model's own folder over the weights. */
+function checkNoAdapter(dir: string): void {
+  if (fileExists(join(dir, 'adapter_config.json')))
+    throw new Error(
+      `loadModel: ${dir}: adapter_config.json lies beside config.json, and transformers would add that adapter; expected a model alone (an adapter in a folder of its own)`,
+    );
+}
+
+function noWeights(dir: string): Error {
+  const wanted = 'expected model.safetensors or model.safetensors.index.json';
+  const other = listFolder(dir).find((name) => /^(pytorch_model|tf_model|flax_model|consolidated).*\.(bin|pth|h5|msgpack)$|\.gguf$/.test(name)); // prettier-ignore
+  const shard = listFolder(dir).find((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_model'));
+  if (shard !== undefined) return new Error(`loadModel: ${dir}: ${shard} is named by no index; ${wanted}`);
+  return new Error(
+    other === undefined
+      ? `loadModel: ${dir}: no weights; ${wanted}`
+      : `loadModel: ${dir}: the weights are ${other}; ${wanted} (save the model again with save_pretrained)`,
+  );
 }
 
 /** The files that the weights of a folder lie in.

@@ -5,9 +5,12 @@ import { readText } from '../disk/readText';
 import { readJson } from '../documents/readJson';
 import { chatTemplate, type ChatTemplate, type Message } from './chatTemplate';
 import { checkTokenizerParts, partsOf } from './checkTokenizerParts';
+import { cleansUpSpaces, cleanUpSpaces } from './cleanUpSpaces';
 import { overlappingTokens } from './overlappingTokens';
 import { responseSpans } from './responseSpans';
 import { placeSystemMessage, type SystemRole } from './systemRole';
+import { tokenDecoder } from './tokenDecoder';
+import { tokensOfFiles } from './tokensOfFiles';
 
 export interface ChatOptions {
   /** End with the start of an assistant turn (default false). */
@@ -52,13 +55,13 @@ export interface Tokenizer {
   ): { tokens: number[]; responseMask: boolean[] };
 }
 
-/** Loads `tokenizer.json`, `tokenizer_config.json` and the chat template of a Hugging Face folder.
+/** Loads the tokenizer of a Hugging Face folder: `tokenizer.json` with the tokens that `tokenizer_config.json`,
+ * `special_tokens_map.json` and `added_tokens.json` add to it, and the chat template.
  *
- * Known difference from transformers: U+FEFF counts as a space where text is split at spaces, and is lost where bytes
- * are decoded.
+ * Known difference from transformers: U+FEFF counts as a space where text is split at spaces.
  *
- * @throws Error naming the file that is missing, is not JSON or is not a tokenizer
- * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal)
+ * @throws Error naming the file that is missing, is not JSON, is not a tokenizer or contradicts another
+ * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal), test/goldens/tokens, test/goldens/decoding
  */
 export function loadTokenizer(dir: string): Tokenizer {
   const file = join(dir, 'tokenizer.json');
@@ -66,16 +69,28 @@ export function loadTokenizer(dir: string): Tokenizer {
   const json = readRecord('loadTokenizer', file);
   const config = fileExists(configFile) ? readRecord('loadTokenizer', configFile) : {};
   checkTokenizerParts(json, file);
+  const optional = (name: string): Record<string, unknown> | undefined =>
+    fileExists(join(dir, name)) ? readRecord('loadTokenizer', join(dir, name)) : undefined;
+  const { added, special: specialTokens } = tokensOfFiles({
+    dir,
+    tokenizer: json,
+    config,
+    specialTokensMap: optional('special_tokens_map.json'),
+    addedTokens: optional('added_tokens.json'),
+  });
   let inner: HuggingFaceTokenizer;
   try {
-    inner = new HuggingFaceTokenizer(json, config);
+    // The extra tokens are in `added` already.
+    inner = new HuggingFaceTokenizer({ ...json, added_tokens: added }, { ...config, additional_special_tokens: [] });
     inner.encode('a'); // some broken parts show only in use
   } catch (error) {
     throw new Error(
       `loadTokenizer: ${file}: ${(error as Error).message}; expected a tokenizer.json of Hugging Face tokenizers`,
     );
   }
-  const specialTokens = readSpecialTokens(config, dir);
+  const decodeTokens = tokenDecoder(json.decoder, file);
+  const skipped = new Set(added.filter((token) => token.special).map(({ content }) => content));
+  const cleansUp = cleansUpSpaces(json, config);
   const idOf = (key: string): number | undefined => {
     const token = specialTokens[key];
     return token === undefined ? undefined : inner.token_to_id(token);
@@ -117,13 +132,11 @@ export function loadTokenizer(dir: string): Tokenizer {
     templateHash: template?.hash,
     encode: (text, { addSpecialTokens = true, allowDoubleBos = false } = {}) =>
       guard('encode', inner.encode(text, { add_special_tokens: addSpecialTokens }).ids, allowDoubleBos),
-    decode: (ids, { skipSpecialTokens = true } = {}) =>
-      ids.length === 0
-        ? ''
-        : inner.decode([...ids], {
-            skip_special_tokens: skipSpecialTokens,
-            clean_up_tokenization_spaces: config.clean_up_tokenization_spaces === true,
-          }),
+    decode: (ids, { skipSpecialTokens = true } = {}) => {
+      const tokens = ids.flatMap((id) => inner.id_to_token(id) ?? []); // ids of no token are passed over, as there
+      const text = decodeTokens(skipSpecialTokens ? tokens.filter((token) => !skipped.has(token)) : tokens);
+      return cleansUp ? cleanUpSpaces(text) : text;
+    },
     tokenId: (token) => {
       const id = inner.token_to_id(token);
       if (id === undefined)
@@ -159,19 +172,6 @@ function readRecord(where: string, path: string): Record<string, unknown> {
     throw new Error(`${where}: ${path}: not a JSON object; expected an object`);
   }
   return value as Record<string, unknown>;
-}
-
-/** bos_token, eos_token, … from tokenizer_config.json and, where it lacks them, special_tokens_map.json. */
-function readSpecialTokens(config: Record<string, unknown>, dir: string): Record<string, string> {
-  const mapFile = join(dir, 'special_tokens_map.json');
-  const map = fileExists(mapFile) ? readRecord('loadTokenizer', mapFile) : {};
-  const out: Record<string, string> = {};
-  for (const [key, value] of Object.entries({ ...map, ...config })) {
-    if (!key.endsWith('_token') || key === 'add_bos_token' || key === 'add_eos_token') continue;
-    const text = typeof value === 'object' && value !== null ? (value as { content?: unknown }).content : value;
-    if (typeof text === 'string') out[key] = text;
-  }
-  return out;
 }
 
 /** `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken. */
