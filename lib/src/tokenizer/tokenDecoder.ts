@@ -114,13 +114,13 @@ function strip({ content, start, stop }: Json): Step {
 /** ▁ is a space, and in the first token nothing, unless none was put in front. */
 function metaspace({ replacement, prepend_scheme: scheme, add_prefix_space: old }: Json): Step {
   const isPrepended = scheme === undefined ? old !== false : scheme !== 'never';
-  const mark = String(replacement ?? '▁');
+  const mark = (replacement as string | undefined) ?? '▁';
   return (tokens) => tokens.map((token, i) => token.replaceAll(mark, i === 0 && isPrepended ? '' : ' '));
 }
 
 /** A token that begins with the prefix goes on the word before it; before any other but the first comes a space. */
 function wordPiece({ prefix, cleanup }: Json): Step {
-  const mark = String(prefix ?? '##');
+  const mark = (prefix as string | undefined) ?? '##';
   const clean = (token: string): string => cleanUpSpaces(token.replaceAll(' do not', " don't"));
   return (tokens) =>
     tokens.map((token, i) => {

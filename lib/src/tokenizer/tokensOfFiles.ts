@@ -62,8 +62,10 @@ export function tokensOfFiles({
   const added = new Map<string, AddedToken>();
   let next = vocab.size;
   const place = (token: Unplaced): AddedToken => {
-    const id = added.get(token.content)?.id ?? vocab.get(token.content) ?? next;
-    const placed = { ...token, id };
+    const before = added.get(token.content);
+    const id = before?.id ?? vocab.get(token.content) ?? next;
+    // Once left out as special, always left out.
+    const placed = { ...token, id, special: token.special || before?.special === true };
     next = Math.max(next, id + 1);
     added.set(token.content, placed);
     return placed;
