@@ -1,11 +1,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { fileProblem } from '../disk/fileProblem';
+import { bfloat16ToFloat32 } from './bfloat16';
 import { float16ToFloat32 } from './float16';
 import { dtypeBytes, parseSafetensorsHeader, type HeaderEntry } from './safetensorsHeader';
 import { writeFileAtomic } from '../disk/writeAtomic';
 
 /** One stored tensor; its bytes are read when asked for. */
 export interface StoredTensor {
+  /** The file it lies in. */
+  readonly path: string;
   readonly name: string;
   readonly dtype: string;
   readonly shape: readonly number[];
@@ -110,6 +113,7 @@ function storedTensor(
     throw new Error(`readSafetensors: ${path}: tensor ${name} is ${dtype}; expected ${wanted}`);
   };
   return {
+    path,
     name,
     dtype,
     shape,
@@ -118,18 +122,12 @@ function storedTensor(
     float32: () => {
       const raw = bytes();
       if (dtype === 'F32') return new Float32Array(raw.buffer);
-      if (dtype === 'BF16') return bf16ToFloat32(new Uint16Array(raw.buffer));
+      if (dtype === 'BF16') return bfloat16ToFloat32(new Uint16Array(raw.buffer));
       if (dtype === 'F16') return float16ToFloat32(new Uint16Array(raw.buffer));
       return refuse('F32, F16 or BF16');
     },
     int32: () => (dtype === 'I32' ? new Int32Array(bytes().buffer) : refuse('I32')),
   };
-}
-
-function bf16ToFloat32(words: Uint16Array): Float32Array {
-  const bits = new Uint32Array(words.length);
-  for (let i = 0; i < words.length; i++) bits[i] = words[i] << 16;
-  return new Float32Array(bits.buffer);
 }
 
 function withFile<T>(path: string, use: (fd: number) => T): T {

@@ -17,6 +17,9 @@ export const dtypeBytes: Readonly<Record<string, number>> = {
   F64: 8,
 };
 
+/** Dtypes that can be read as float32 (`StoredTensor.float32`). */
+export const floatDtypes: readonly string[] = ['F32', 'F16', 'BF16'];
+
 /** One tensor as the header describes it. */
 export interface HeaderEntry {
   readonly dtype: string;

@@ -1,3 +1,4 @@
+import { bfloat16ToFloat32 } from './bfloat16';
 import { float16ToFloat32 } from './float16';
 import { readWhole } from '../disk/readWhole';
 import { readTensorPickle } from './tensorPickle';
@@ -120,5 +121,5 @@ function decode(stored: Uint8Array, storage: string, fail: (problem: string) => 
   if (storage === 'FloatStorage') return new Float32Array(buffer);
   if (storage === 'DoubleStorage') return new Float64Array(buffer);
   if (storage === 'HalfStorage') return float16ToFloat32(new Uint16Array(buffer));
-  return new Float32Array(Uint32Array.from(new Uint16Array(buffer), (bits) => bits * 65536).buffer);
+  return bfloat16ToFloat32(new Uint16Array(buffer));
 }

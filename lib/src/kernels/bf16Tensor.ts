@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { bfloat16ToFloat32 } from '../formats/bfloat16';
 import { hasBody, runBody } from './dispatch';
 
 /** A frozen weight kept as bfloat16: half the memory of float32, converted while it is used. */
@@ -67,13 +68,12 @@ export function bf16ToFloat32(weight: Bf16Tensor): tf.Tensor {
   return bf16ToFloat32Reference(weight);
 }
 
-/** The definition of `bf16ToFloat32`: a bfloat16 is the upper half of a float32. */
+/** The definition of `bf16ToFloat32`. */
 export function bf16ToFloat32Reference(weight: Bf16Tensor): tf.Tensor {
-  const words = weight.packed.dataSync<'int32'>();
+  const packed = weight.packed.dataSync<'int32'>();
   const size = weight.shape.reduce((a, b) => a * b, 1);
-  const bits = new Uint32Array(size);
-  for (let i = 0; i < size; i++) bits[i] = i % 2 === 0 ? words[i >> 1] << 16 : words[i >> 1] & 0xffff0000;
-  return tf.tensor(new Float32Array(bits.buffer), [...weight.shape], 'float32');
+  const words = new Uint16Array(packed.buffer, packed.byteOffset, size);
+  return tf.tensor(bfloat16ToFloat32(words), [...weight.shape], 'float32');
 }
 
 /** A weight as a float32 tensor: itself, or its widened copy.

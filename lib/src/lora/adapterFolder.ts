@@ -2,6 +2,8 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
+import { checkFinite } from '../formats/checkFinite';
+import { floatDtypes } from '../formats/safetensorsHeader';
 import { readSafetensors, writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import { replaceAtomically, writeFileAtomic } from '../disk/writeAtomic';
 import type { ModelConfig } from '../model/modelConfig';
@@ -28,7 +30,7 @@ export function adapterBase(dir: string): string {
  *
  * @param model  configuration of the model it is for
  * @returns float32 tensors owned by the caller
- * @throws Error naming the file and everything that does not fit: keys, missing, unused or misshaped weights
+ * @throws Error naming the file and everything that does not fit: keys, missing, unused or misshaped weights, a number that is not finite
  */
 export function loadAdapter(dir: string, model: ModelConfig): Adapter {
   const config = parseLoraConfig(
@@ -59,7 +61,10 @@ export function loadAdapter(dir: string, model: ModelConfig): Adapter {
     (name) => !(name.startsWith(prefix) && shapes.has(name.slice(prefix.length))),
   );
   if (missing.length > 0) problems.push(`missing weights: ${missing.map((name) => prefix + name).join(', ')}`);
-  if (unused.length > 0) problems.push(`unused weights: ${unused.join(', ')}`);
+  const resized = unused.filter((name) => /\.(embed_tokens|lm_head)\./.test(name));
+  if (resized.length > 0)
+    problems.push(`it has an embedding or head of its own (${resized.join(', ')}); expected low-rank changes only`);
+  else if (unused.length > 0) problems.push(`unused weights: ${unused.join(', ')}`);
   for (const [name, shape] of shapes) {
     const tensor = tensors.get(prefix + name);
     if (tensor === undefined) continue;
@@ -67,11 +72,16 @@ export function loadAdapter(dir: string, model: ModelConfig): Adapter {
       problems.push(
         `${prefix}${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`,
       );
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype))
+    if (!floatDtypes.includes(tensor.dtype))
       problems.push(`${prefix}${name} is ${tensor.dtype}; expected F32, F16 or BF16`);
   }
   if (problems.length > 0) throw new Error(`loadAdapter: ${file}: ${problems.join('; ')}`);
-  const values = [...shapes].map(([name, shape]) => ({ name, shape, data: tensors.get(prefix + name)!.float32() }));
+  const values = [...shapes].map(([name, shape]) => {
+    const tensor = tensors.get(prefix + name)!;
+    const data = tensor.float32();
+    checkFinite('loadAdapter', tensor, data);
+    return { name, shape, data };
+  });
   const params = Object.fromEntries(
     values.map(({ name, shape, data }) => [name, tf.tensor(data, [...shape], 'float32')]),
   );

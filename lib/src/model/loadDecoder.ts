@@ -2,11 +2,13 @@ import { join } from 'node:path';
 import * as tf from '@tensorflow/tfjs';
 import { bf16Tensor, disposeWeight, type Weight } from '../kernels/bf16Tensor';
 import { findModel, type FindModelOptions } from '../hub/findModel';
-import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
+import { checkFinite } from '../formats/checkFinite';
 import type { StoredTensor } from '../formats/safetensors';
+import { floatDtypes } from '../formats/safetensorsHeader';
 import type { Decoder } from './decoder';
 import type { ModelConfig } from './modelConfig';
+import { readGenerationConfig } from './generationConfig';
 import { parseConfig } from './parseConfig';
 import { findWeights, hashFiles } from './weightFiles';
 import { weightShapes } from './weightShapes';
@@ -21,17 +23,16 @@ export interface LoadDecoderOptions extends Pick<FindModelOptions, 'onDownload'>
 /** Loads a decoder from a Hugging Face folder: `config.json` and safetensors, in one file or sharded with an index.
  *
  * @param nameOrDir  a folder, or `org/name[@revision]` in the Hugging Face cache or on the hub (`findModel`)
- * @throws Error listing every unknown config key, missing, unused or misshaped weight
+ * @throws Error listing every unknown config key, missing, unused or misshaped weight, or naming the weight that is not finite
  */
 export async function loadDecoder(
   nameOrDir: string,
   { dtype = 'stored', onProgress, onDownload }: LoadDecoderOptions = {},
 ): Promise<Decoder> {
   const dir = await findModel(nameOrDir, { onDownload });
-  const config = withGenerationEos(
-    parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json')),
-    dir,
-  );
+  const parsed = parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json'));
+  const { eosIds = parsed.eosIds, repetitionPenalty } = readGenerationConfig(dir) ?? {};
+  const config = { ...parsed, eosIds, repetitionPenalty };
   const { stored, files } = findWeights(dir);
   checkWeights(config, stored, dir);
   const shapes = weightShapes(config);
@@ -60,18 +61,6 @@ export async function loadDecoder(
   };
 }
 
-/** The end ids of generation_config.json, where it has any, take the place of the config's: transformers generates so. */
-function withGenerationEos(config: ModelConfig, dir: string): ModelConfig {
-  const file = join(dir, 'generation_config.json');
-  if (!fileExists(file)) return config;
-  const eos = (readJson('loadModel', file) as { eos_token_id?: unknown } | null)?.eos_token_id ?? [];
-  const list = Array.isArray(eos) ? (eos as unknown[]) : [eos];
-  if (!list.every((id): id is number => Number.isSafeInteger(id))) {
-    throw new Error(`loadModel: ${file}: eos_token_id is ${JSON.stringify(eos)}; expected an id or a list of ids`);
-  }
-  return list.length > 0 ? { ...config, eosIds: list } : config;
-}
-
 /** Buffers that old checkpoints carry and nothing needs, and the tied copy of the embedding (`checkTied`). */
 function mayBeIgnored(name: string, config: ModelConfig): boolean {
   return name.endsWith('.rotary_emb.inv_freq') || (config.tieEmbeddings && name === 'lm_head.weight');
@@ -89,7 +78,7 @@ function checkWeights(config: ModelConfig, stored: ReadonlyMap<string, StoredTen
     if (tensor === undefined) continue;
     if (tensor.shape.join() !== shape.join())
       problems.push(`${name} has the wrong shape; expected [${shape.join(' ')}], got [${tensor.shape.join(' ')}]`);
-    if (!['F32', 'F16', 'BF16'].includes(tensor.dtype))
+    if (!floatDtypes.includes(tensor.dtype))
       problems.push(`${name} has an unsupported dtype; expected F32, F16 or BF16, got ${tensor.dtype}`);
   }
   problems.push(...checkTied(config, stored));
@@ -114,7 +103,11 @@ function checkTied(config: ModelConfig, stored: ReadonlyMap<string, StoredTensor
 /** Matrices may stay bfloat16; norms and biases are widened. */
 function toWeight(tensor: StoredTensor, shape: readonly number[], dtype: 'stored' | 'f32'): Weight {
   if (dtype === 'stored' && tensor.dtype === 'BF16' && shape.length === 2) {
-    return bf16Tensor(new Uint16Array(tensor.bytes().buffer), shape);
+    const words = new Uint16Array(tensor.bytes().buffer);
+    checkFinite('loadModel', tensor, words);
+    return bf16Tensor(words, shape);
   }
-  return tf.tensor(tensor.float32(), [...shape], 'float32');
+  const values = tensor.float32();
+  checkFinite('loadModel', tensor, values);
+  return tf.tensor(values, [...shape], 'float32');
 }

@@ -67,6 +67,8 @@ export interface ModelConfig extends Rope {
   readonly windows: readonly (number | undefined)[];
   /** Ids that end a continuation (config.json; those of generation_config.json take their place, as in transformers). */
   readonly eosIds: readonly number[];
+  /** Of generation_config.json: what `generate` does to tokens that stand in the text already (default 1: nothing). */
+  readonly repetitionPenalty?: number;
   /** The config.json it came from, written back by `saveModel`. */
   readonly source: Readonly<Record<string, unknown>>;
 }

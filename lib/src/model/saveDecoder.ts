@@ -69,6 +69,7 @@ export function tokenizerFiles(dir: string): Record<string, string> {
     'tokenizer.json',
     'tokenizer_config.json',
     'special_tokens_map.json',
+    'added_tokens.json',
     'chat_template.jinja',
     'generation_config.json',
   ];

@@ -34,7 +34,8 @@ export type Captured<S extends CaptureSite> = Record<S, Activations>;
  * @returns  per site a row [d] for each prompt, d = the product of the site's axes after batch and pos; with positions
  *           'all' a row [pos·d] of its real tokens, row-major. `attn.hook_pattern`: [nHeads qPos kPos] of real
  *           tokens, pooled over qPos to [nHeads kPos]. `Activations.shape` gives the axes
- * @throws Error if a site is unknown or given twice, a prompt is not usable, or the positions do not fit one
+ * @throws Error if a site is unknown or given twice, a prompt is not usable, the positions do not fit one, or an activation is
+ *   not finite
  * @source ours
  * @check test/subject/capture.test.ts (equal to single forwards, padded and batched; logits unchanged; no leak)
  */
@@ -69,7 +70,10 @@ export async function capture<S extends CaptureSite>(
       try {
         for (const [site, tensor] of kept) {
           const values = (await tensor.data()) as Float32Array;
-          batch.forEach((i, b) => (rows[site][i] = ownRow(values, tensor.shape, b, padding[b], positions, site)));
+          batch.forEach((i, b) => {
+            rows[site][i] = ownRow(values, tensor.shape, b, padding[b], positions, site);
+            checkNumbers(rows[site][i], `prompt ${i}: ${site}`);
+          });
         }
       } finally {
         tf.dispose([...kept.values()]);
@@ -158,6 +162,16 @@ function ownRow(
     }
   }
   return own;
+}
+
+/** Refuses activations that are NaN or infinite; what belongs to padding is no longer among them. */
+function checkNumbers(row: Float32Array, what: string): void {
+  for (let at = 0; at < row.length; at++) {
+    if (!Number.isFinite(row[at]))
+      throw new Error(
+        `capture: ${what} is ${row[at]} at value ${at}; expected finite numbers (check hooks and vectors)`,
+      );
+  }
 }
 
 function check(sites: readonly CaptureSite[], positions: Positions, batchSize: number): void {

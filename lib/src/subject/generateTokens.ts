@@ -5,6 +5,7 @@ import type { Runnable } from '../model/decoder';
 import { forward, type ForwardOptions, type ForwardResult } from '../model/forward';
 import { disposeCache, emptyCache, selectRows, type KvCache } from '../model/kvCache';
 import { outgrowsCache } from '../model/rotaryPositions';
+import { penalizeRepeats } from './penalizeRepeats';
 import { sampleToken } from './sampleToken';
 
 export interface GenerateOptions {
@@ -16,6 +17,8 @@ export interface GenerateOptions {
   seed?: number;
   /** Ids that end a continuation (default: those of the model's configuration). */
   eosIds?: readonly number[];
+  /** Makes tokens less likely that stand in prompt or answer already (default: that of the model's generation_config.json, else 1: not). */
+  repetitionPenalty?: number;
   /** Prompts run together (default 64). */
   batchSize?: number;
   /** Called after every step with finished prompts and all prompts. */
@@ -42,8 +45,13 @@ export async function generateTokens(
     throw new Error(`generate: invalid temperature; expected a number from 0, got ${temperature}`);
   if (!(Number.isInteger(batchSize) && batchSize >= 1))
     throw new Error(`generate: invalid batchSize; expected an integer from 1, got ${batchSize}`);
+  const { repetitionPenalty = model.config.repetitionPenalty ?? 1 } = options;
+  if (!(repetitionPenalty > 0 && repetitionPenalty < Infinity))
+    throw new Error(`generate: invalid repetitionPenalty; expected a number above 0, got ${repetitionPenalty}`);
   const root = rng(seed);
-  const rows: Row[] = prompts.map((prompt, index) => ({ index, prompt, out: [], random: root.split(index) }));
+  const rows = prompts.map((prompt, index): Row => {
+    return { index, prompt, out: [], seen: new Set(prompt), random: root.split(index) };
+  });
   // Prompts of like length run together, so that little is padding.
   const order = [...rows].sort((a, b) => b.prompt.length - a.prompt.length);
   let finished = 0;
@@ -53,7 +61,7 @@ export async function generateTokens(
   try {
     for (let start = 0; start < order.length; start += batchSize) {
       const batch = order.slice(start, start + batchSize);
-      await generateBatch(runnable, batch, { ...options, samples: rows.length }, (count) =>
+      await generateBatch(runnable, batch, { ...options, repetitionPenalty, samples: rows.length }, (count) =>
         onProgress?.((finished += count), rows.length),
       );
     }
@@ -68,6 +76,8 @@ interface Row {
   readonly index: number;
   readonly prompt: readonly number[];
   readonly out: number[];
+  /** Ids of both. */
+  readonly seen: Set<number>;
   readonly random: Rng;
 }
 
@@ -78,9 +88,10 @@ async function generateBatch(
     maxNewTokens,
     temperature = 0,
     eosIds = model.config.eosIds,
+    repetitionPenalty,
     signal,
     samples,
-  }: GenerateOptions & { samples: number },
+  }: GenerateOptions & { repetitionPenalty: number; samples: number },
   onFinished: (count: number) => void | Promise<void>,
 ): Promise<void> {
   const longest = Math.max(...batch.map((row) => row.prompt.length));
@@ -117,9 +128,13 @@ async function generateBatch(
       const logits = await result.logits!.data<'float32'>();
       result.logits!.dispose();
       const width = logits.length / alive.length;
-      alive.forEach((row, i) =>
-        row.out.push(sampleToken(logits.subarray(i * width, (i + 1) * width), temperature, row.random)),
-      );
+      alive.forEach((row, i) => {
+        const own = logits.subarray(i * width, (i + 1) * width);
+        const penalized = repetitionPenalty === 1 ? own : penalizeRepeats(own, row.seen, repetitionPenalty);
+        const id = sampleToken(penalized, temperature, row.random);
+        row.out.push(id);
+        row.seen.add(id);
+      });
       const goesOn = alive.map((row) => row.out.length < maxNewTokens && !eosIds.includes(row.out[row.out.length - 1]));
       const kept = [...alive.keys()].filter((i) => goesOn[i]);
       if (kept.length < alive.length) await onFinished(alive.length - kept.length);

@@ -3,18 +3,18 @@ import type { Rng } from '../random/rng';
 /** One token id from logits: the largest at temperature 0 (the first of equals), else a draw from softmax(logits/temperature).
  *
  * @param logits  `[dVocab]`
- * @throws Error if a logit is NaN
+ * @throws Error if a logit is NaN, or the largest one infinite
  */
 export function sampleToken(logits: Float32Array, temperature: number, random: Rng): number {
   let best = 0;
   for (let i = 0; i < logits.length; i++) {
     // Written so that NaN comes in too.
     if (!(logits[i] <= logits[best])) {
-      if (Number.isNaN(logits[i])) throw nanError(i);
+      if (Number.isNaN(logits[i])) throw nanError(i, NaN);
       best = i;
     }
   }
-  if (Number.isNaN(logits[best])) throw nanError(best);
+  if (!Number.isFinite(logits[best])) throw nanError(best, logits[best]);
   if (temperature === 0) return best;
   const weights = new Float64Array(logits.length);
   let total = 0;
@@ -27,6 +27,6 @@ export function sampleToken(logits: Float32Array, temperature: number, random: R
   return best;
 }
 
-function nanError(i: number): Error {
-  return new Error(`sampleToken: logit ${i} is NaN; expected numbers (check weights and steering)`);
+function nanError(i: number, value: number): Error {
+  return new Error(`sampleToken: logit ${i} is ${value}; expected numbers (check weights and steering)`);
 }

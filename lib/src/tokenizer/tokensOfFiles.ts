@@ -77,7 +77,9 @@ export function tokensOfFiles({
   const own = listOf(tokenizer.added_tokens);
   for (const token of own) placeAt(unplaced(token), Number(token.id), 'tokenizer.json');
 
-  const hasDecoder = config.added_tokens_decoder !== undefined;
+  const hasDecoder = isRecord(config.added_tokens_decoder);
+  if (!hasDecoder && config.added_tokens_decoder !== undefined)
+    problems.push(`tokenizer_config.json: added_tokens_decoder is ${quote(config.added_tokens_decoder)}; expected an object of tokens by id`); // prettier-ignore
   const settings: Json = hasDecoder ? config : { ...config, ...specialTokensMap };
   const keys = [...named, ...Object.keys(settings).filter((key) => isOtherToken(key, settings[key]))];
   const namedTokens = keys.flatMap((key) => (isToken(settings[key]) ? [[key, asToken(settings[key])] as const] : []));
@@ -119,6 +121,10 @@ function vocabularyOf(tokenizer: Json): Map<string, number> {
   const { vocab } = (tokenizer.model ?? {}) as { vocab?: unknown };
   if (Array.isArray(vocab)) return new Map(vocab.map((entry: unknown, id) => [String([entry].flat()[0]), id]));
   return new Map(Object.entries((vocab ?? {}) as Record<string, number>));
+}
+
+function isRecord(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Other keys that name a token, as image_token. */

@@ -180,8 +180,10 @@ function fingerprintOf(
   examples: readonly Example[],
   { recipe, clipNorm, rowsAtOnce }: Pick<FinetuneOptions, 'clipNorm' | 'rowsAtOnce'> & { recipe: Recipe },
 ): string {
-  const data = examples.map(({ tokens, counts }) => [tokens, counts.map(Number)]);
   const { initAdapter: _, ...settings } = recipe;
-  const all = JSON.stringify([model.hash, settings, clipNorm, rowsAtOnce, part.origin, data]);
-  return createHash('sha256').update(all).digest('hex');
+  const hash = createHash('sha256');
+  hash.update(JSON.stringify([model.hash, settings, clipNorm, rowsAtOnce, part.origin]));
+  // Piece by piece: the whole as one text could be longer than a text may be.
+  for (const { tokens, counts } of examples) hash.update(JSON.stringify([tokens, counts.map(Number)]));
+  return hash.digest('hex');
 }

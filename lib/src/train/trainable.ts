@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import { bf16ToFloat32, isBf16 } from '../kernels/bf16Tensor';
 import { disposeAdapter, initAdapter, type Adapter } from '../lora/adapter';
@@ -71,10 +72,7 @@ function lowRank(model: Pick<Decoder, 'config' | 'dir'>, recipe: Recipe, input: 
   if (first !== undefined) checkAgainstRecipe(first, fresh, input, model.config);
   const config = first === undefined ? fresh : { ...first.config, dropout: input.dropout ?? first.config.dropout };
   const targets = first?.targets ?? loraTargets(config, model.config);
-  const origin =
-    first === undefined
-      ? ''
-      : JSON.stringify(Object.entries(first.params).map(([name, x]) => [name, [...x.dataSync()]]));
+  const origin = first === undefined ? '' : hashParams(first.params);
   if (first !== undefined) disposeAdapter(first);
   const random = rng(recipe.seed).split('dropout');
   return {
@@ -95,6 +93,16 @@ function lowRank(model: Pick<Decoder, 'config' | 'dir'>, recipe: Recipe, input: 
     },
     save: (dir, params) => saveAdapter(dir, { config, targets, params }),
   };
+}
+
+/** sha256 over names, shapes and values, in hexadecimal. */
+function hashParams(params: Adapter['params']): string {
+  const hash = createHash('sha256');
+  for (const [name, x] of Object.entries(params)) {
+    hash.update(`${name} ${x.shape.join(' ')}\n`);
+    hash.update(new Uint8Array(x.dataSync<'float32'>().slice().buffer));
+  }
+  return hash.digest('hex');
 }
 
 /** What a recipe says of the adapter must hold for the one it starts from. */
