@@ -1,8 +1,10 @@
-import { dirname, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
+import { fileExists } from '../disk/folder';
 import { findModel } from '../hub/findModel';
 import { readJson } from '../documents/readJson';
 import { formatDuration } from '../notebook/formatDuration';
 import { systemRoles } from '../tokenizer/systemRole';
+import { findTemplate } from '../tokenizer/tokenizer';
 import { chatExamples, readChats } from '../train/chatExamples';
 import { finetune } from '../train/finetune';
 import { parseRecipe, type Recipe, type RecipeInput } from '../train/recipe';
@@ -31,6 +33,7 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   const chats = readChats(options.text('data'));
   const { config, backend, tokenizer, load } = await openModel(options);
   const recipe = { ...input, initAdapter: await findInitAdapter(parsed, recipeFile) };
+  noteTemplate(recipe.initAdapter, options.text('model'));
   const examples = chatExamples(chats, tokenizer(), { lossOn: parsed.lossOn, nCtx: config.nCtx, systemRole });
   const job = await naming(recipeFile, () => finetuneJob(config, parsed, examples));
   const model = await load();
@@ -52,6 +55,15 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   });
   line.print(`finetune: ${step} steps done; checkpoints in ${options.text('out')}`);
   return 0;
+}
+
+/** Says that chats are tokenized as the base does it, where the starting adapter brings a tokenizer or chat template of its own. */
+function noteTemplate(adapterDir: string | undefined, model: string): void {
+  if (adapterDir === undefined) return;
+  const own = join(adapterDir, 'tokenizer.json');
+  const file = findTemplate(adapterDir)?.file ?? (fileExists(own) ? own : undefined);
+  if (file !== undefined)
+    console.error(`finetune: ${file} is not used: chats are tokenized with what lies in ${model}`);
 }
 
 /** The folder of `initAdapter`: a path from the recipe's folder, or a name in the Hugging Face cache or on the hub. */

@@ -6,9 +6,11 @@ import { checkVector } from '../directions/checkVector';
 import { readVector } from '../directions/readVector';
 import { ablate } from '../directions/ablate';
 import { steer } from '../directions/steer';
+import type { Model } from '../subject/model';
 import { systemRoles } from '../tokenizer/systemRole';
 import { naming } from './naming';
 import { noteForecast } from './noteForecast';
+import { noteGeneration } from './noteGeneration';
 import { parseOptions, type Options } from './parseOptions';
 import { openModel, type OpenModel } from './openModel';
 import { progressLine } from './progressLine';
@@ -37,6 +39,8 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const prompts = readPrompts(options.text('prompts'), tokenizer, { ...config, systemRole });
   const hooks = await steeringHooks(options, opened);
   const model = await opened.load();
+  noteGeneration(model, temperature);
+  noteAdapterEnd(options.optional('adapter'), model);
 
   const lengths = prompts.map((tokens) => tokens.length);
   const longest = Math.max(...lengths) + maxNewTokens;
@@ -49,6 +53,16 @@ export async function generateCommand(args: readonly string[]): Promise<number> 
   const lines = answers.map(({ tokens, text }) => JSON.stringify({ tokens, text }));
   writeOutput(lines.map((line) => `${line}\n`).join(''));
   return 0;
+}
+
+/** The end token of an adapter's own tokenizer ends nothing unless the base says so; transformers goes on, too. */
+function noteAdapterEnd(adapter: string | undefined, model: Model): void {
+  const eosId = model.hasTokenizer ? model.tokenizer.eosId : undefined;
+  if (adapter === undefined || eosId === undefined || model.config.eosIds.includes(eosId)) return;
+  const ends = model.config.eosIds.join(', ') || 'none';
+  console.error(
+    `generate: the tokenizer's end token (id ${eosId}) ends no continuation; the model's end ids are ${ends}`,
+  );
 }
 
 /** Hooks of every --steer and --ablate, in that order. The vectors are checked against the files of the model alone. */

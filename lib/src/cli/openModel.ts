@@ -11,6 +11,7 @@ import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { hashModel } from '../model/weightFiles';
 import { Model } from '../subject/model';
+import { findTokenizer } from '../tokenizer/findTokenizer';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { downloadLine } from './downloadLine';
 import type { Options } from './parseOptions';
@@ -21,7 +22,7 @@ export interface OpenModel {
   /** `Decoder.hash` of the files, without loading them; computed when first asked for. */
   readonly hash: string;
   readonly backend: BackendInfo;
-  /** Loads the tokenizer the first time; throws if the folder has none. */
+  /** Loads the tokenizer the first time, the adapter's where it brings one; throws if there is none. */
   readonly tokenizer: () => Tokenizer;
   readonly hasTokenizer: boolean;
   /** Loads the weights, which takes long: call it when all else is checked. What `--adapter` names is on. */
@@ -44,10 +45,12 @@ export async function openModel(options: Options): Promise<OpenModel> {
   const configFile = join(dir, 'config.json');
   const config = parseConfig(readJson('loadModel', configFile), configFile);
   const backend = await initBackend({ backend: backendName });
-  let loaded: Tokenizer | undefined;
-  const tokenizer = (): Tokenizer => (loaded ??= loadTokenizer(dir));
-  const hasTokenizer = fileExists(join(dir, 'tokenizer.json'));
   let hash: string | undefined;
+  const [whole, index] = ['model.safetensors', 'model.safetensors.index.json'].map((name) => join(dir, name));
+  if (fileExists(whole) && fileExists(index)) console.error(`${whole} is used; ${index} beside it is not`);
+  const found = findTokenizer(dir, { adapterDir, dVocab: config.dVocab, onNote: (note) => console.error(note) });
+  const hasTokenizer = found !== undefined;
+  const tokenizer = found ?? ((): Tokenizer => loadTokenizer(dir));
   return {
     config,
     get hash() {

@@ -9,7 +9,8 @@ import { adapterBase, loadAdapter } from '../lora/adapterFolder';
 import { disposeDecoder, type Decoder } from '../model/decoder';
 import { loadDecoder, type LoadDecoderOptions } from '../model/loadDecoder';
 import type { SystemRole } from '../tokenizer/systemRole';
-import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
+import { findTokenizer } from '../tokenizer/findTokenizer';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import { Model } from './model';
 
 export interface LoadModelOptions extends LoadDecoderOptions {
@@ -17,6 +18,8 @@ export interface LoadModelOptions extends LoadDecoderOptions {
   adapter?: string;
   /** The base of an adapter's folder, in place of the one that its configuration names. */
   base?: string;
+  /** Told which tokenizer or chat template of an adapter is used (default: a line on standard error). */
+  onNote?: (note: string) => void;
   /** Where a system message goes if the template knows none (default 'template'). */
   systemRole?: SystemRole;
 }
@@ -31,7 +34,7 @@ const owned = new WeakMap<Decoder, (() => void)[]>();
  * @throws Error naming the file and everything in it that does not fit
  */
 export async function loadModel(nameOrDir: string, options: LoadModelOptions = {}): Promise<Model> {
-  const { adapter, base, systemRole, onDownload, ...load } = options;
+  const { adapter, base, systemRole, onDownload, onNote = noteOnStandardError, ...load } = options;
   await initBackend();
   const given = await findModel(inProject(nameOrDir), { onDownload });
   const opensAdapter = !fileExists(join(given, 'config.json')) && fileExists(join(given, 'adapter_config.json'));
@@ -45,16 +48,17 @@ export async function loadModel(nameOrDir: string, options: LoadModelOptions = {
   const dir = opensAdapter ? await findModel(inProject(base ?? adapterBase(given)), { onDownload }) : given;
   const decoder = await loadDecoder(dir, load);
   let loaded: Adapter | undefined;
+  let tokenizer: (() => Tokenizer) | undefined;
   try {
+    tokenizer = findTokenizer(dir, { adapterDir, dVocab: decoder.config.dVocab, onNote });
     loaded = adapterDir === undefined ? undefined : loadAdapter(adapterDir, decoder.config);
   } catch (error) {
     disposeDecoder(decoder);
     throw error;
   }
   owned.set(decoder, [() => disposeDecoder(decoder), () => loaded && disposeAdapter(loaded)]);
-  let tokenizer: Tokenizer | undefined;
   return new Model(decoder, {
-    tokenizer: fileExists(join(dir, 'tokenizer.json')) ? () => (tokenizer ??= loadTokenizer(dir)) : undefined,
+    tokenizer,
     systemRole,
     deltas: loaded && adapterDeltas(loaded),
   });
@@ -65,6 +69,10 @@ export function disposeModel(model: Model): void {
   const free = owned.get(model.base) ?? [() => disposeDecoder(model.base)];
   owned.set(model.base, []);
   for (const each of free) each();
+}
+
+function noteOnStandardError(note: string): void {
+  console.error(`loadModel: ${note}`);
 }
 
 /** A path of the project where there is no such folder from here: a notebook's working folder is its own. */

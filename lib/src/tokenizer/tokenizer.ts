@@ -10,7 +10,7 @@ import { overlappingTokens } from './overlappingTokens';
 import { responseSpans } from './responseSpans';
 import { placeSystemMessage, type SystemRole } from './systemRole';
 import { tokenDecoder } from './tokenDecoder';
-import { tokensOfFiles } from './tokensOfFiles';
+import { tokensOfFiles, vocabularyOf } from './tokensOfFiles';
 
 export interface ChatOptions {
   /** End with the start of an assistant turn (default false). */
@@ -36,6 +36,8 @@ export interface Tokenizer {
   encode(text: string, options?: { addSpecialTokens?: boolean; allowDoubleBos?: boolean }): number[];
   /** Text of ids; special tokens are left out unless `skipSpecialTokens` is false. */
   decode(ids: readonly number[], options?: { skipSpecialTokens?: boolean }): string;
+  /** Ids by the text of the token: the model's vocabulary and the added tokens. */
+  vocabulary(): ReadonlyMap<string, number>;
   /** Id of one token by its text; throws if there is none. */
   tokenId(token: string): number;
   /** The chat as text. */
@@ -55,6 +57,11 @@ export interface Tokenizer {
   ): { tokens: number[]; responseMask: boolean[] };
 }
 
+export interface LoadTokenizerOptions {
+  /** Folder whose chat template is taken (default the same). */
+  templateDir?: string;
+}
+
 /** Loads the tokenizer of a Hugging Face folder: `tokenizer.json` with the tokens that `tokenizer_config.json`,
  * `special_tokens_map.json` and `added_tokens.json` add to it, and the chat template.
  *
@@ -63,7 +70,7 @@ export interface Tokenizer {
  * @throws Error naming the file that is missing, is not JSON, is not a tokenizer or contradicts another
  * @check test/goldens/tokenizer (132 texts and 6 chats with each of five tokenizers; ids equal), test/goldens/tokens, test/goldens/decoding
  */
-export function loadTokenizer(dir: string): Tokenizer {
+export function loadTokenizer(dir: string, { templateDir = dir }: LoadTokenizerOptions = {}): Tokenizer {
   const file = join(dir, 'tokenizer.json');
   const configFile = join(dir, 'tokenizer_config.json');
   const json = readRecord('loadTokenizer', file);
@@ -96,7 +103,8 @@ export function loadTokenizer(dir: string): Tokenizer {
     return token === undefined ? undefined : inner.token_to_id(token);
   };
   const bosId = idOf('bos_token');
-  const template = findChatTemplate(config, dir);
+  const found = findTemplate(templateDir);
+  const template = found && chatTemplate(found.text, found.file);
 
   const guard = (where: string, ids: number[], allowDoubleBos: boolean): number[] => {
     if (!allowDoubleBos && bosId !== undefined && ids[0] === bosId && ids[1] === bosId) {
@@ -137,6 +145,7 @@ export function loadTokenizer(dir: string): Tokenizer {
       const text = decodeTokens(skipSpecialTokens ? tokens.filter((token) => !skipped.has(token)) : tokens);
       return cleansUp ? cleanUpSpaces(text) : text;
     },
+    vocabulary: () => new Map([...vocabularyOf(json), ...added.map(({ content, id }) => [content, id] as const)]),
     tokenId: (token) => {
       const id = inner.token_to_id(token);
       if (id === undefined)
@@ -174,16 +183,17 @@ function readRecord(where: string, path: string): Record<string, unknown> {
   return value as Record<string, unknown>;
 }
 
-/** `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken. */
-function findChatTemplate(config: Record<string, unknown>, dir: string): ChatTemplate | undefined {
+/** The text of a folder's chat template and the file it stands in; undefined where there is none.
+ *
+ * `chat_template.jinja` wins over `tokenizer_config.json`, as in transformers; of several named templates `default` is taken.
+ */
+export function findTemplate(dir: string): { readonly text: string; readonly file: string } | undefined {
   const file = join(dir, 'chat_template.jinja');
-  if (fileExists(file)) return chatTemplate(readText('loadTokenizer', file), file);
-  const inConfig = config.chat_template;
-  const where = join(dir, 'tokenizer_config.json');
-  if (typeof inConfig === 'string') return chatTemplate(inConfig, where);
-  if (Array.isArray(inConfig)) {
-    const named = (inConfig as { name?: unknown; template?: unknown }[]).find((t) => t.name === 'default');
-    if (typeof named?.template === 'string') return chatTemplate(named.template, where);
-  }
-  return undefined;
+  if (fileExists(file)) return { text: readText('loadTokenizer', file), file };
+  const configFile = join(dir, 'tokenizer_config.json');
+  const inConfig = fileExists(configFile) ? readRecord('loadTokenizer', configFile).chat_template : undefined;
+  const named = Array.isArray(inConfig)
+    ? (inConfig as { name?: unknown; template?: unknown }[]).find((t) => t.name === 'default')?.template
+    : inConfig;
+  return typeof named === 'string' ? { text: named, file: configFile } : undefined;
 }

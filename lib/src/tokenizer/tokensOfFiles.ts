@@ -117,7 +117,7 @@ export function tokensOfFiles({
 }
 
 /** Ids by token of the model's vocabulary: an object, or a list of [token, score] (Unigram). */
-function vocabularyOf(tokenizer: Json): Map<string, number> {
+export function vocabularyOf(tokenizer: Json): Map<string, number> {
   const { vocab } = (tokenizer.model ?? {}) as { vocab?: unknown };
   if (Array.isArray(vocab)) return new Map(vocab.map((entry: unknown, id) => [String([entry].flat()[0]), id]));
   return new Map(Object.entries((vocab ?? {}) as Record<string, number>));
