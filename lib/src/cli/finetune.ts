@@ -33,7 +33,6 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
   const chats = readChats(options.text('data'));
   const { config, backend, tokenizer, load } = await openModel(options);
   const recipe = { ...input, initAdapter: await findInitAdapter(parsed, recipeFile) };
-  noteTemplate(recipe.initAdapter, options.text('model'));
   const examples = chatExamples(chats, tokenizer(), { lossOn: parsed.lossOn, nCtx: config.nCtx, systemRole });
   const job = await naming(recipeFile, () => finetuneJob(config, parsed, examples));
   const model = await load();
@@ -44,6 +43,7 @@ export async function finetuneCommand(args: readonly string[]): Promise<number> 
     onStart: async (step) => {
       const from = step === 0 ? '' : `, going on from step ${step}`;
       line.print(`finetune: ${examples.length} chats${from}, ${backend.description}`);
+      noteTemplate(recipe.initAdapter, options.text('model'));
       await noteForecast(model, backend.name, job);
     },
     onStep: ({ step, steps, loss, tokensPerSecond, secondsLeft }) => {

@@ -25,7 +25,7 @@ export interface OpenModel {
   /** Loads the tokenizer the first time, the adapter's where it brings one; throws if there is none. */
   readonly tokenizer: () => Tokenizer;
   readonly hasTokenizer: boolean;
-  /** Loads the weights, which takes long: call it when all else is checked. What `--adapter` names is on. */
+  /** Loads the weights, which takes long: call it when all else is checked. What `--adapter` names is on. Says which files were taken. */
   readonly load: () => Promise<Model>;
 }
 
@@ -47,8 +47,8 @@ export async function openModel(options: Options): Promise<OpenModel> {
   const backend = await initBackend({ backend: backendName });
   let hash: string | undefined;
   const [whole, index] = ['model.safetensors', 'model.safetensors.index.json'].map((name) => join(dir, name));
-  if (fileExists(whole) && fileExists(index)) console.error(`${whole} is used; ${index} beside it is not`);
-  const found = findTokenizer(dir, { adapterDir, dVocab: config.dVocab, onNote: (note) => console.error(note) });
+  const notes = fileExists(whole) && fileExists(index) ? [`${whole} is used; ${index} beside it is not`] : [];
+  const found = findTokenizer(dir, { adapterDir, dVocab: config.dVocab, onNote: (note) => notes.push(note) });
   const hasTokenizer = found !== undefined;
   const tokenizer = found ?? ((): Tokenizer => loadTokenizer(dir));
   return {
@@ -61,7 +61,10 @@ export async function openModel(options: Options): Promise<OpenModel> {
     hasTokenizer,
     load: async () => {
       const deltas = adapterDir === undefined ? undefined : adapterDeltas(loadAdapter(adapterDir, config));
-      return new Model(await loadDecoder(dir), { deltas, tokenizer: hasTokenizer ? tokenizer : undefined });
+      const decoder = await loadDecoder(dir);
+      // Only now: bad input gets one line and no other.
+      for (const note of notes.splice(0)) console.error(note);
+      return new Model(decoder, { deltas, tokenizer: hasTokenizer ? tokenizer : undefined });
     },
   };
 }
