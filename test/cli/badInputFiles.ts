@@ -22,6 +22,7 @@ export async function writeBadInputFiles(dir: string): Promise<void> {
   await writeChatModel(at('chat'));
   await writeChatModel(at('strict'), 'no-system');
   writeModels(at);
+  writeContradictions(at);
   writeTokenizers(at);
   writePrompts(at);
   writeVectors(at);
@@ -113,14 +114,42 @@ function writeModels(at: At): void {
   write(at('index/model.safetensors.index.json'), indexWith({ 'lm_head.weight': 'model-00001-of-00004.safetensors', ghost: 'model-00001-of-00004.safetensors' })); // prettier-ignore
 }
 
+function writeContradictions(at: At): void {
+  copies(at('model'), ...['pickle', 'both', 'nan-weight', 'huge-weight', 'generation'].map(at));
+  rmSync(at('pickle/model.safetensors'));
+  write(at('pickle/pytorch_model.bin'), 'PK');
+  write(at('both/adapter_config.json'), {});
+  copies(projectPath('test/goldens/llama/mqa-biased-sharded'), at('no-index'));
+  rmSync(at('no-index/model.safetensors.index.json'));
+  const changed = (folder: string, change: (name: string, data: Float32Array) => void): void => {
+    const tensors = tensorsOf(at('model/model.safetensors'));
+    for (const { name, data } of tensors) change(name, data as Float32Array);
+    writeSafetensors(at(`${folder}/model.safetensors`), tensors);
+  };
+  changed('nan-weight', (name, data) => void (name === 'model.norm.weight' && (data[3] = NaN)));
+  changed('huge-weight', (name, data) => void (name.endsWith('layers.1.mlp.down_proj.weight') && data.fill(3e38)));
+  const { rope_theta: _, rope_scaling: __, ...config } = readJson(at('model/config.json'));
+  const ropes = {
+    rope_parameters: { rope_type: 'default', rope_theta: 5e5 },
+    rope_scaling: { type: 'linear', factor: 4 },
+  };
+  copies(at('model'), at('two-ropes'));
+  write(at('two-ropes/config.json'), { ...config, ...ropes });
+  write(at('generation/generation_config.json'), { eos_token_id: 'x', repetition_penalty: -1 });
+}
+
 function writeTokenizers(at: At): void {
-  copies(at('chat'), ...['odd-config', 'no-template', 'no-tokenizer', 'odd-tokenizer', 'bad-template'].map(at));
+  copies(
+    at('chat'),
+    ...['odd-config', 'no-template', 'no-tokenizer', 'odd-tokenizer', 'bad-template', 'two-ids'].map(at),
+  );
   const { chat_template: _, ...tokenizerConfig } = readJson(at('chat/tokenizer_config.json'));
   write(at('no-template/tokenizer_config.json'), tokenizerConfig);
   write(at('bad-template/tokenizer_config.json'), { ...tokenizerConfig, chat_template: '{% for m in %}' });
   write(at('odd-config/tokenizer_config.json'), 'chat_template: none');
   rmSync(at('no-tokenizer/tokenizer.json'));
   write(at('odd-tokenizer/tokenizer.json'), { version: '1.0' });
+  write(at('two-ids/added_tokens.json'), { '<s>': 60 });
 }
 
 function writePrompts(at: At): void {
@@ -194,6 +223,20 @@ async function writeAdapters(at: At): Promise<void> {
   copies(at('adapter'), at('misshaped'));
   const misshaped = otherAdapted.map((x, i) => (i < 2 ? { ...x, shape: [...x.shape].reverse() } : x));
   writeSafetensors(at('misshaped/adapter_model.safetensors'), [firstAdapted, ...misshaped]);
+
+  copies(at('adapter'), at('infinite-adapter'));
+  const infinite = tensorsOf(at('adapter/adapter_model.safetensors'));
+  (infinite[0].data as Float32Array)[1] = Infinity;
+  writeSafetensors(at('infinite-adapter/adapter_model.safetensors'), infinite);
+  for (const name of ['base', 'resized']) copies(projectPath('test/goldens/adapters', name), at(name));
+  copies(at('resized'), ...['resized-adapter', 'other-tokenizer'].map(at));
+  rmSync(at('resized-adapter/tokenizer.json'));
+  rmSync(at('other-tokenizer/tokenizer_config.json'));
+  const { model, ...tokenizer } = readJson(at('base/tokenizer.json'));
+  const { the, ...words } = (model as { vocab: Record<string, number> }).vocab;
+  const last = Object.keys(words)[Object.keys(words).length - 1];
+  const vocab = { ...words, the: words[last], [last]: the };
+  write(at('other-tokenizer/tokenizer.json'), { ...tokenizer, model: { ...(model as Json), vocab } });
 
   const config = parseConfig(readJson(at('chat/config.json')), 'chat');
   const lora = { rank: 4, alpha: 8, rslora: false, dropout: 0, targetModules: ['q_proj'], rankPattern: {}, alphaPattern: {} }; // prettier-ignore

@@ -60,7 +60,7 @@ function checkNoAdapter(dir: string): void {
 function noWeights(dir: string): Error {
   const wanted = 'expected model.safetensors or model.safetensors.index.json';
   const other = listFolder(dir).find((name) => /^(pytorch_model|tf_model|flax_model|consolidated).*\.(bin|pth|h5|msgpack)$|\.gguf$/.test(name)); // prettier-ignore
-  const shard = listFolder(dir).find((name) => name.endsWith('.safetensors') && !name.startsWith('adapter_model'));
+  const shard = listFolder(dir).find((name) => /^model-.*\.safetensors$/.test(name));
   if (shard !== undefined) return new Error(`loadModel: ${dir}: ${shard} is named by no index; ${wanted}`);
   return new Error(
     other === undefined
