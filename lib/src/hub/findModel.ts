@@ -50,7 +50,7 @@ export async function findModel(
   const snapshot = cachedSnapshot(folder, name.revision);
   const missing = snapshot === undefined ? [] : missingFiles(snapshot, content);
   const isWhole = snapshot !== undefined && missing.length === 0;
-  if (isWhole && (settings.isOffline || content === 'adapter' || knowsTokenizer(folder, snapshot))) return snapshot;
+  if (isWhole && (settings.isOffline || knowsTokenizer(folder, snapshot))) return snapshot;
   if (settings.isOffline) {
     const what = content === 'adapter' ? 'adapter' : 'model';
     const lacks = missing.length > 0 ? `lacks ${missing.join(', ')}` : `has no such ${what}`;
