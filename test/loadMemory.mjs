@@ -78,10 +78,10 @@ function writeCheckpoint(folder) {
 /** In the child: loads, looks that something was loaded, reports. */
 async function load(folder) {
   const { initBackend } = require('traitlab/backend/initBackend');
-  const { loadModel } = require('traitlab/model/loadModel');
+  const { loadDecoder } = require('traitlab/model/loadDecoder');
   const { name } = await initBackend();
   const began = performance.now();
-  const model = await loadModel(folder);
+  const model = await loadDecoder(folder);
   const seconds = (performance.now() - began) / 1000;
   const weights = Object.keys(model.params).length;
   if (weights !== 3 + 12 * config.num_hidden_layers) throw new Error(`${weights} weights`);

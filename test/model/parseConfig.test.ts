@@ -211,13 +211,27 @@ test('weight tables have the number of parameters that the model cards state', (
 });
 
 test('missing keys take the defaults of transformers', () => {
-  const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 8, vocab_size: 9 };
+  const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 32, intermediate_size: 8, vocab_size: 9 };
   const of = (family: string, more = {}): ReturnType<typeof parseConfig> =>
     parseConfig({ model_type: family, ...least, ...more }, 'x');
   const llama = of('llama');
   assert.deepEqual(
     [llama.nKvHeads, llama.dHead, llama.ropeTheta, llama.normEps, llama.tieEmbeddings],
-    [4, 16, 10000, 1e-6, false],
+    [32, 2, 10000, 1e-6, false],
+  );
+  const families = ['llama', 'mistral', 'qwen2', 'gemma2'];
+  assert.deepEqual(
+    families.map((f) => [of(f).nKvHeads, of(f).nCtx, of(f).tieEmbeddings]),
+    [
+      [32, 2048, false],
+      [8, 131072, false],
+      [32, 32768, false],
+      [4, 8192, true],
+    ],
+  );
+  assert.deepEqual(
+    families.map((f) => of(f, { num_key_value_heads: null }).nKvHeads),
+    [32, 32, 32, 32],
   );
   assert.deepEqual(of('mistral').windows, [4096, 4096]);
   assert.deepEqual(of('qwen2', { use_sliding_window: true, max_window_layers: 1 }).windows, [undefined, 4096]);

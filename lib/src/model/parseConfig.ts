@@ -33,12 +33,13 @@ export function parseConfig(source: unknown, path: string): ModelConfig {
   const missing = { ...usual, ...defaults[family] };
   const dHead = read.size('head_dim', missing.dHead ?? dModel / nHeads);
   const nCtx = read.size('max_position_embeddings', missing.nCtx);
+  const hasNullKvHeads = 'num_key_value_heads' in read.source; // null is as many as heads, a missing key is not
   const common = {
     family,
     nLayers,
     dModel,
     nHeads,
-    nKvHeads: read.size('num_key_value_heads', nHeads),
+    nKvHeads: read.size('num_key_value_heads', hasNullKvHeads ? nHeads : (missing.nKvHeads ?? nHeads)),
     dHead,
     dMlp: read.size('intermediate_size'),
     dVocab: read.size('vocab_size'),
@@ -61,8 +62,9 @@ export function parseConfig(source: unknown, path: string): ModelConfig {
   return config;
 }
 
-/** What transformers takes for keys that are missing; no head size: dModel/nHeads. */
+/** What transformers takes for keys that are missing; no head size: dModel/nHeads, no heads for keys: as many as heads. */
 interface Defaults {
+  readonly nKvHeads?: number;
   readonly dHead?: number;
   readonly nCtx: number;
   readonly normEps: number;
@@ -71,10 +73,12 @@ interface Defaults {
 const usual: Defaults = { nCtx: 32768, normEps: 1e-6, tieEmbeddings: false };
 const defaults: Partial<Record<Family, Partial<Defaults>>> = {
   llama: { nCtx: 2048 },
-  gemma2: { dHead: 256, tieEmbeddings: true },
+  mistral: { nKvHeads: 8, nCtx: 131072 },
+  qwen2: { nKvHeads: 32 },
+  gemma2: { nKvHeads: 4, dHead: 256, nCtx: 8192, tieEmbeddings: true },
   phi3: { nCtx: 4096, normEps: 1e-5 },
-  qwen3: { dHead: 128 },
-  gemma3_text: { dHead: 256, nCtx: 131072, tieEmbeddings: true },
+  qwen3: { nKvHeads: 32, dHead: 128 },
+  gemma3_text: { nKvHeads: 4, dHead: 256, nCtx: 131072, tieEmbeddings: true },
 };
 
 /** How rotary settings are read where a family has more than the usual ones. */
