@@ -177,6 +177,7 @@ for (const dtype of ['BF16', 'F32'] as const) {
       const folder = folderOf({ files: [], config });
       for (const [name, at, place] of [
         ['lm_head.weight', 35, '2 3'],
+        ['lm_head.weight', 6, '0 6'],
         ['lm_head.weight', 639, '39 15'],
         ['model.norm.weight', 4, '4'],
       ] as const) {
