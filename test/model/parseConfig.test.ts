@@ -219,7 +219,7 @@ test('missing keys take the defaults of transformers', () => {
     [llama.nKvHeads, llama.dHead, llama.ropeTheta, llama.normEps, llama.tieEmbeddings],
     [32, 2, 10000, 1e-6, false],
   );
-  const families = ['llama', 'mistral', 'qwen2', 'gemma2'];
+  const families = ['llama', 'mistral', 'qwen2', 'gemma2', 'phi3', 'qwen3', 'gemma3_text'];
   assert.deepEqual(
     families.map((f) => [of(f).nKvHeads, of(f).nCtx, of(f).tieEmbeddings]),
     [
@@ -227,11 +227,14 @@ test('missing keys take the defaults of transformers', () => {
       [8, 131072, false],
       [32, 32768, false],
       [4, 8192, true],
+      [32, 4096, false],
+      [32, 32768, false],
+      [4, 131072, true],
     ],
   );
   assert.deepEqual(
     families.map((f) => of(f, { num_key_value_heads: null }).nKvHeads),
-    [32, 32, 32, 32],
+    [32, 32, 32, 32, 32, 32, 32],
   );
   assert.deepEqual(of('mistral').windows, [4096, 4096]);
   assert.deepEqual(of('qwen2', { use_sliding_window: true, max_window_layers: 1 }).windows, [undefined, 4096]);
@@ -239,7 +242,7 @@ test('missing keys take the defaults of transformers', () => {
   const phi = of('phi3');
   assert.deepEqual(
     [phi.dHead, phi.normEps, phi.nCtx, phi.tieEmbeddings, phi.windows],
-    [16, 1e-5, 4096, false, [undefined, undefined]],
+    [2, 1e-5, 4096, false, [undefined, undefined]],
   );
   assert.deepEqual([of('qwen3').dHead, of('qwen3').tieEmbeddings, of('qwen3').ropeTheta], [128, false, 10000]);
   const gemma = of('gemma3_text');
