@@ -1,7 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import fc from 'fast-check';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readJson } from 'traitlab/documents/readJson';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
@@ -62,6 +63,57 @@ for (const [name, scattered] of Object.entries(cases)) {
     });
   });
 }
+
+test('whatever stands in the files, a tokenizer is loaded or refused in one line', () => {
+  const folder = folderOf({ config: {}, addedFile: {}, map: {} });
+  const keys: Record<string, string[]> = {
+    'tokenizer.json': ['added_tokens', 'decoder', 'model', 'version'],
+    'tokenizer_config.json': [
+      'added_tokens_decoder',
+      'extra_special_tokens',
+      'additional_special_tokens',
+      'eos_token',
+      'x_token',
+    ],
+    'special_tokens_map.json': ['eos_token', 'additional_special_tokens', 'bos_token'],
+    'added_tokens.json': ['<x>', '<|end|>'],
+  };
+  const value = fc.oneof(
+    fc.constantFrom<unknown>(
+      null,
+      {},
+      [],
+      [null],
+      ['<x>'],
+      [3],
+      { 360: null },
+      { 360: '<x>' },
+      { 360: { content: '<x>' } },
+      { content: '<x>' },
+      360,
+      -1,
+      { type: 'Sequence' },
+    ),
+    fc.jsonValue(),
+  );
+  fc.assert(
+    fc.property(fc.constantFrom(...Object.keys(keys)), fc.nat(), value, (name, pick, changed) => {
+      const path = join(folder, name);
+      const before = readFileSync(path, 'utf8');
+      const key = keys[name][pick % keys[name].length];
+      writeFileSync(path, JSON.stringify({ ...(JSON.parse(before) as Json), [key]: changed }));
+      try {
+        const tokenizer = loadTokenizer(folder);
+        tokenizer.decode(tokenizer.encode('a <x> b', { allowDoubleBos: true }));
+      } catch (error) {
+        assert.match((error as Error).message, /^loadTokenizer: [^\n]+expected[^\n]+$/);
+      } finally {
+        writeFileSync(path, before);
+      }
+    }),
+    { numRuns: 1000, seed: 5 },
+  );
+});
 
 test('what the tokenizer cannot do is refused', () => {
   const config = { split_special_tokens: true };

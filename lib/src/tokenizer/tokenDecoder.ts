@@ -23,9 +23,11 @@ export function tokenDecoder(json: unknown, file: string): TokenDecoder {
   return (tokens) => step(tokens).join('');
 }
 
-function stepOf(json: Json, file: string): Step {
-  switch (json.type) {
+function stepOf(json: Json | null, file: string): Step {
+  switch (json?.type) {
     case 'Sequence': {
+      if (!Array.isArray(json.decoders))
+        throw new Error(`loadTokenizer: ${file}: decoders is ${quote(json.decoders)}; expected a list of decoders`);
       const steps = (json.decoders as Json[]).map((part) => stepOf(part, file));
       return (tokens) => steps.reduce((left, step) => step(left), tokens);
     }
@@ -45,7 +47,7 @@ function stepOf(json: Json, file: string): Step {
       return wordPiece(json);
     default:
       throw new Error(
-        `loadTokenizer: ${file}: unsupported decoder ${quote(json.type)}; expected Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace or WordPiece`,
+        `loadTokenizer: ${file}: unsupported decoder ${quote(json?.type)}; expected Sequence, ByteLevel, ByteFallback, Fuse, Replace, Strip, Metaspace or WordPiece`,
       );
   }
 }

@@ -74,8 +74,10 @@ export function tokensOfFiles({
     const { id } = place(token);
     if (id !== wanted) problems.push(`${file} gives ${quote(token.content)} the id ${wanted}; expected ${id}, which it has by ${id < vocab.size ? 'tokenizer.json' : 'its place after the others'}`); // prettier-ignore
   };
-  const own = listOf(tokenizer.added_tokens);
-  for (const token of own) placeAt(unplaced(token), Number(token.id), 'tokenizer.json');
+  for (const token of listOf(tokenizer.added_tokens)) {
+    if (isRecord(token) && isToken(token)) placeAt(unplaced(token), Number(token.id), 'tokenizer.json');
+    else problems.push(`tokenizer.json: added token ${quote(token)}; expected an object with content and id`);
+  }
 
   const hasDecoder = isRecord(config.added_tokens_decoder);
   if (!hasDecoder && config.added_tokens_decoder !== undefined)
@@ -86,14 +88,16 @@ export function tokensOfFiles({
   const extra = extraTokens(settings);
   const names = new Set(namedTokens.map(([, { content }]) => content));
   const extraNames = new Set(extra.map(({ content }) => content));
-  const decoder = hasDecoder
-    ? Object.entries(config.added_tokens_decoder as Json).map(([id, token]) => [Number(id), unplaced(token as Json)] as const) // prettier-ignore
-    : Object.entries(addedTokens).map(([content, id]) => {
-        const special = names.has(content) || extraNames.has(content);
-        return [Number(id), unplaced({ content, special })] as const;
-      });
+  const entries = Object.entries((hasDecoder ? config.added_tokens_decoder : addedTokens) as Json);
+  const decoder = entries.map(([key, value]): readonly [number, Unplaced] => {
+    if (hasDecoder)
+      return [Number(key), unplaced(isRecord(value) && isToken(value) ? (value as Json) : { content: '' })];
+    return [Number(value), unplaced({ content: key, special: names.has(key) || extraNames.has(key) })];
+  });
+  if (decoder.some(([, { content }]) => content === ''))
+    problems.push('tokenizer_config.json: a token of added_tokens_decoder has no content; expected one');
   const file = hasDecoder ? 'tokenizer_config.json' : 'added_tokens.json';
-  for (const [id, token] of [...decoder].sort(([a], [b]) => a - b))
+  for (const [id, token] of decoder.filter(([, { content }]) => content !== '').sort(([a], [b]) => a - b))
     placeAt({ ...token, special: token.special || names.has(token.content) }, id, file);
   if (!hasDecoder)
     for (const { id, ...token } of [...added.values()])
