@@ -210,6 +210,19 @@ test('weight tables have the number of parameters that the model cards state', (
   assert.equal(count('gemma-3-1b-it'), 999885952);
 });
 
+test('a Phi whose rope_scaling would make transformers forget what rope_parameters says is refused', () => {
+  const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 4, intermediate_size: 8, vocab_size: 9 };
+  const factors = new Array<number>(8).fill(1);
+  const rope_scaling = { type: 'longrope', short_factor: factors, long_factor: factors };
+  const parse = (rope_parameters: object): unknown =>
+    parseConfig({ model_type: 'phi3', ...least, rope_parameters, rope_scaling }, 'x');
+  parse({ rope_type: 'default', rope_theta: 10000, partial_rotary_factor: 1 });
+  assert.throws(
+    () => parse({ rope_type: 'default', rope_theta: 5e5, partial_rotary_factor: 0.5 }),
+    /takes the place of rope_parameters and its rope_theta 500000; .*its partial_rotary_factor 0\.5; expected one of the two/,
+  );
+});
+
 test('missing keys take the defaults of transformers', () => {
   const least = { hidden_size: 64, num_hidden_layers: 2, num_attention_heads: 32, intermediate_size: 8, vocab_size: 9 };
   const of = (family: string, more = {}): ReturnType<typeof parseConfig> =>

@@ -1,6 +1,6 @@
 import type { ConfigReader } from './configReader';
 import type { ModelConfig, Rope, RopeScaling } from './modelConfig';
-import { parseScaling } from './parseRope';
+import { checkNothingForgotten, parseScaling } from './parseRope';
 
 /** Reads the rotary settings of a Phi: a part of each head may be turned, and `longrope` may stretch each frequency.
  *
@@ -24,6 +24,7 @@ export function parsePhiRope(
     partial_rotary_factor: part = read.number('partial_rotary_factor', 1),
     ...rest
   } = (isOlder ? scaling : parameters) ?? {};
+  if (isOlder) checkNothingForgotten(read, parameters, { rope_theta: ropeTheta, partial_rotary_factor: part });
   const originalContext = read.size('original_max_position_embeddings', 4096);
   if (!isPositive(ropeTheta))
     read.problem(`${where}.rope_theta is ${JSON.stringify(ropeTheta)}; expected a positive number`);

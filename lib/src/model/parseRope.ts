@@ -18,12 +18,26 @@ export function parseRope(read: ConfigReader): Rope {
   const { rope_theta: theta = outer, ...settings } = (replaces ? scaling : parameters) ?? {};
   if (!(typeof theta === 'number' && theta > 0))
     read.problem(`${where}.rope_theta is ${JSON.stringify(theta)}; expected a positive number`);
-  const forgotten = replaces ? (parameters?.rope_theta ?? theta) : theta;
-  if (forgotten !== theta)
-    read.problem(
-      `rope_scaling takes the place of rope_parameters and its rope_theta ${JSON.stringify(forgotten)}; expected one of the two, or rope_theta in rope_scaling`,
-    );
+  if (replaces) checkNothingForgotten(read, parameters, { rope_theta: theta });
   return { ropeTheta: theta as number, ropeScaling: parseScaling(read, where, settings) };
+}
+
+/** Refuses a rope_scaling that takes the place of a rope_parameters with other values of some keys, which transformers then forgets.
+ *
+ * @param taken  the values that count, by key
+ */
+export function checkNothingForgotten(
+  read: ConfigReader,
+  parameters: Readonly<Record<string, unknown>> | undefined,
+  taken: Readonly<Record<string, unknown>>,
+): void {
+  for (const [key, value] of Object.entries(taken)) {
+    const forgotten = parameters?.[key] ?? value;
+    if (forgotten === value) continue;
+    read.problem(
+      `rope_scaling takes the place of rope_parameters and its ${key} ${JSON.stringify(forgotten)}; expected one of the two, or ${key} in rope_scaling`,
+    );
+  }
 }
 
 /** Reads what is done to rotary frequencies from the settings at `where`, without their base. */
