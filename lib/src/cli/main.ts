@@ -47,7 +47,7 @@ export function main(args: readonly string[]): void {
   const [name, ...rest] = args;
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
   const notes = [
-    'DIR of --model and --adapter: a folder, or org/name[@revision] in the Hugging Face cache or on the hub',
+    'DIR of --model and --adapter: a folder, or org/name[@revision] in the Hugging Face cache or on the hub; a tokenizer or chat template beside an adapter is used with it',
     '--system-role: what a system message becomes where the template knows none (Gemma): userTurn is a first exchange,',
     '  fold puts it before the first user turn; template (the default) leaves it to the template, which may refuse it',
   ].join('\n');
