@@ -82,6 +82,7 @@ function writeModels(at: At): void {
   copies(projectPath('test/goldens/families/phi3-growing'), at('phi'));
   copyWith(at('phi'), at('phi-rope'), 'config.json', {
     partial_rotary_factor: 1,
+    rope_parameters: null,
     rope_theta: 10000,
     rope_scaling: { type: 'longrope', short_factor: [1], short_mscale: 1.1 },
   });
