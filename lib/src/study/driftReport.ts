@@ -1,4 +1,5 @@
 import { pc1, pc1Score, pooledIsotropicNull, type Pc1 } from '../measure/pc1';
+import { BASELINES } from '../records/baselines';
 import { cellDrift } from '../records/cellDrift';
 import type { CellRecord } from '../records/cellRecord';
 import { finalEm } from '../records/cellRates';
@@ -88,16 +89,43 @@ export function driftReport(
       const score = Math.abs(pc1Score(driftOf(run).z, axis));
       return { source, spec: cell.spec, score, em: finalEm(cell)?.rate ?? NaN };
     });
-    const rhos = sources.flatMap((_, source) => {
-      const own = points.filter((p) => p.source === source && isOfMethod(p) && !isOneTrait(p.spec, traits));
-      return rankCorrelation(own) ?? [];
-    });
+    const counted = points.filter((point) => isOfMethod(point) && !isOneTrait(point.spec, traits));
     const nullShare = { mean: mean(shares), p95: quantile(shares, 0.95) };
-    return [{ basis, pc1: axis, nullShare, rho: rhos.length === 0 ? undefined : mean(rhos), runs: points }];
+    return [{ basis, pc1: axis, nullShare, rho: meanCorrelation(counted, sources.length), runs: points }];
   });
 }
 
-function rankCorrelation(runs: readonly DriftRun[]): number | undefined {
+/** Rank correlation with EM of each baseline at the last checkpoint, over the same runs as that of |PC1|. */
+export function baselineCorrelations(
+  { traits }: Pick<Suite, 'traits'>,
+  sources: readonly Pick<DriftSource, 'cells' | 'layer'>[],
+  { method = 'rank16' }: DriftReportOptions = {},
+): { readonly name: string; readonly rho?: number }[] {
+  const counted = sources.flatMap(({ cells, layer }, source) =>
+    cells
+      .filter(({ spec }) => spec.method === method && !isOneTrait(spec, traits))
+      .map((cell) => ({ source, cell, layer, em: finalEm(cell)?.rate ?? NaN })),
+  );
+  return Object.entries(BASELINES).map(([name, baseline]) => {
+    const scored = counted.map(({ source, cell, layer, em }) => {
+      const score = baseline(cell, { checkpoint: cell.checkpoints.length - 1, layer });
+      return { source, score, em };
+    });
+    return { name, rho: meanCorrelation(scored, sources.length) };
+  });
+}
+
+type Scored = Pick<DriftRun, 'source' | 'score' | 'em'>;
+
+/** The mean over sources of their rank correlations. */
+function meanCorrelation(runs: readonly Scored[], nSources: number): number | undefined {
+  const rhos = Array.from({ length: nSources }, (_, source) =>
+    rankCorrelation(runs.filter((run) => run.source === source)),
+  ).filter((rho) => rho !== undefined);
+  return rhos.length === 0 ? undefined : mean(rhos);
+}
+
+function rankCorrelation(runs: readonly Scored[]): number | undefined {
   const told = runs.filter(({ em }) => !Number.isNaN(em));
   const [scores, ems] = [told.map(({ score }) => score), told.map(({ em }) => em)];
   const isVaried = (values: readonly number[]): boolean => new Set(values).size > 1;

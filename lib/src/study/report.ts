@@ -1,6 +1,7 @@
 import { markdownTable } from '../documents/markdownTable';
 import type { PromptEffect } from '../measure/promptEffects';
 import { askedTraits } from '../measure/traitBehaviour';
+import { BASELINES } from '../records/baselines';
 import { addLabels, cellsOf, emLabel, finalRate, misalignedRate } from '../records/cellRates';
 import type { CellRecord } from '../records/cellRecord';
 import { mean } from '../stats/mean';
@@ -8,7 +9,7 @@ import { formatProportion, type Proportion } from '../stats/proportion';
 import type { CellMethod, CellSpec, Suite } from '../suite/suite';
 import type { Ablation, AblationRow } from './ablation';
 import { BASIS_NAMES, type Bases, type Basis, type BasisName } from './basis';
-import { driftReport, type BasisDrift } from './driftReport';
+import { baselineCorrelations, driftReport, type BasisDrift, type DriftSource } from './driftReport';
 import type { ModelFacts } from './result';
 import { SURVEY_CONDITIONS, type Survey, type SurveyCondition } from './survey';
 
@@ -40,12 +41,17 @@ export function chosenDrift(
   suite: Suite,
   facts: readonly Pick<ModelFacts, 'survey' | 'bases' | 'cells'>[],
 ): BasisDrift[] {
-  const sources = facts.flatMap(({ survey, bases, cells }) => {
+  const sources = sourcesOf(facts);
+  return sources.length === 0 ? [] : driftReport(suite, sources, { method: mainMethod(suite) });
+}
+
+/** Models at the layer that their survey chose; those without survey or bases are left out. */
+function sourcesOf(facts: readonly Pick<ModelFacts, 'survey' | 'bases' | 'cells'>[]): DriftSource[] {
+  return facts.flatMap(({ survey, bases, cells }) => {
     if (survey === undefined || bases === undefined) return [];
     const { layer } = survey.layerChoice;
     return [{ cells, layer, bases: basesAt(bases, layer) }];
   });
-  return sources.length === 0 ? [] : driftReport(suite, sources, { method: mainMethod(suite) });
 }
 
 /** The method of the first cell: that of most finetunes; undefined without cells. */
@@ -223,6 +229,16 @@ ${markdownTable(
   ],
 )}
 
+What knows nothing of traits, at the last checkpoint of the same runs: rank correlation with EM.
+
+${markdownTable(
+  ['', ...Object.keys(BASELINES)],
+  [
+    ...models.map((facts) => [facts.name, ...baselineCells(suite, [facts])]),
+    ...(models.length > 1 ? [['mean', ...baselineCells(suite, models)]] : []),
+  ],
+)}
+
 Layers, by steering along the trait directions: the misaligned part of open answers steered to the misaligned poles less that at the aligned
 ones, in points (in brackets the same along random directions), coherent answers, the least split-half stability of the directions and the largest cosine
 of two of them; of the strengths tried the best that stays coherent. The chosen layer is bold: the best of those whose directions are stable (split-half at least
@@ -241,6 +257,11 @@ function layersOf(models: readonly ModelFacts[]): number[] {
 }
 
 /** A row a basis; of a model whose runs have no PC1 one that says so. */
+function baselineCells(suite: Suite, models: readonly ModelFacts[]): string[] {
+  const found = baselineCorrelations(suite, sourcesOf(models), { method: mainMethod(suite) });
+  return found.map(({ rho }) => rho?.toFixed(2) ?? '');
+}
+
 function driftRows(
   head: readonly [string, string],
   drifts: readonly BasisDrift[],
