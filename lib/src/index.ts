@@ -15,6 +15,7 @@ export { nextTokens } from './subject/nextTokens';
 export { residPostSites } from './subject/residPostSites';
 export { tokenProjections } from './subject/tokenProjections';
 export { forward } from './model/forward';
+export { loadTokenizer } from './tokenizer/tokenizer';
 export type { Hooks, HookSite } from './model/hookSite';
 export { adapterDeltas } from './lora/adapterDeltas';
 export { loadAdapter, saveAdapter } from './lora/adapterFolder';
