@@ -1,4 +1,5 @@
 import { capture } from './capture';
+import { chosenLayers } from './chosenLayers';
 import type { EncodePromptsOptions, Prompt } from './encodePrompts';
 import type { Subject } from './model';
 import { tokenWords } from './tokenWords';
@@ -16,7 +17,7 @@ export interface AttentionPatterns {
 /** Attention weights of every head, with the tokens they are between.
  *
  * @param layers  default all
- * @throws Error for a prompt that is not usable, or layers out of range
+ * @throws Error for a prompt that is not usable, or layers that do not fit the model
  * @check test/subject/attentionPatterns.test.ts (transformers, eager attention)
  */
 export async function attentionPatterns(
@@ -24,8 +25,8 @@ export async function attentionPatterns(
   prompt: Prompt,
   { layers, ...asked }: { layers?: readonly number[] } & EncodePromptsOptions = {},
 ): Promise<AttentionPatterns> {
-  const { nLayers, nHeads } = model.config;
-  const chosen = layers ?? Array.from({ length: nLayers }, (_, layer) => layer);
+  const { nHeads } = model.config;
+  const chosen = chosenLayers('attentionPatterns', layers, model.config);
   const sites = chosen.map((layer) => `blocks.${layer}.attn.hook_pattern` as const);
   const rows = await capture(model, [prompt], { sites, positions: 'all', ...asked });
   const [tokens] = rows[sites[0]].tokens;

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { unembed } from '../model/forward';
 import { capture } from './capture';
+import { chosenLayers } from './chosenLayers';
 import type { EncodePromptsOptions, Prompt } from './encodePrompts';
 import { maybeTokenizer, type Subject } from './model';
 import { residPostSites } from './residPostSites';
@@ -23,20 +24,17 @@ export interface LogitLens {
  *
  * @param layers  default all
  * @param k       guesses at each place, default 1
- * @throws Error for a prompt that is not usable, or layers or k out of range
+ * @throws Error for a prompt that is not usable, or layers or k that do not fit the model
  * @source nostalgebraist 2020, "interpreting GPT: the logit lens"
- * @check test/subject/logitLens.test.ts (transformers: hidden_states through the final norm and head)
+ * @check test/subject/logitLens.test.ts (transformers: each block's output through the final norm and head)
  */
 export async function logitLens(
   model: Subject,
   prompt: Prompt,
   { layers, k = 1, ...asked }: { layers?: readonly number[]; k?: number } & EncodePromptsOptions = {},
 ): Promise<LogitLens> {
-  const { nLayers, dModel, dVocab } = model.config;
-  const chosen = layers ?? Array.from({ length: nLayers }, (_, layer) => layer);
-  const outside = chosen.find((layer) => !(Number.isInteger(layer) && layer >= 0 && layer < nLayers));
-  if (chosen.length === 0 || outside !== undefined)
-    throw new Error(`logitLens: invalid layers; expected some of 0 to ${nLayers - 1}, got ${outside ?? 'none'}`);
+  const { dModel, dVocab } = model.config;
+  const chosen = chosenLayers('logitLens', layers, model.config);
   const all = residPostSites(model.config);
   const rows = await capture(model, [prompt], { sites: chosen.map((layer) => all[layer]), positions: 'all', ...asked });
   const [tokens] = rows[all[chosen[0]]].tokens;
