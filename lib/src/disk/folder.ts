@@ -21,9 +21,12 @@ export function removeFile(path: string): void {
   rmSync(path, { force: true });
 }
 
-/** Removes what atomic writes of killed processes left in a folder: names that end in `.tmp-` and a number. */
-export function removeLeftovers(dir: string): void {
+/** Removes what atomic writes of killed processes left in a folder: names that end in `.tmp-` and a number.
+ *
+ * @param start  of the names, where others are at work in the folder (default: any)
+ */
+export function removeLeftovers(dir: string, start = ''): void {
   for (const name of listFolder(dir)) {
-    if (/\.tmp-\d+$/.test(name)) rmSync(join(dir, name), { recursive: true, force: true });
+    if (name.startsWith(start) && /\.tmp-\d+$/.test(name)) rmSync(join(dir, name), { recursive: true, force: true });
   }
 }

@@ -49,13 +49,14 @@ export function writeCell(dir: string, { residuals, updates, ...record }: CellRe
 export function hasCell(dir: string, spec: CellSpec, key: string): boolean {
   const path = cellPath(dir, spec);
   if (!fileExists(`${path}.json`) || !fileExists(`${path}.safetensors`)) return false;
-  return (readJson('readCell', `${path}.json`) as Partial<CellJson>).key === key;
+  return (readJson('hasCell', `${path}.json`) as Partial<CellJson> | null)?.key === key;
 }
 
 /** The record of a cell, or undefined if there is none under this key.
  *
  * @param key  of what is wanted; undefined takes what is there
  * @throws Error naming the file if it is damaged or the two files do not belong together
+ * @check test/records/cellFile.test.ts
  */
 export function readCell(dir: string, spec: CellSpec, key?: string): CellRecord | undefined {
   const path = cellPath(dir, spec);
@@ -69,7 +70,9 @@ export function readCell(dir: string, spec: CellSpec, key?: string): CellRecord 
   const residuals = { nLayers, dModel, means: means.float32(), norms: norms.float32() };
   const changes = { weights, norms: updates.float32() };
   if (hashOf([residuals.means, residuals.norms, changes.norms]) !== hash)
-    throw new Error(`readCell: ${path}.safetensors: not the tensors of ${path}.json; expected both of one run`);
+    throw new Error(
+      `readCell: ${path}.safetensors: not the tensors of ${path}.json; expected both files of one run (without them the cell is run again)`,
+    );
   return { ...record, residuals, updates: changes };
 }
 

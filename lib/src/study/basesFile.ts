@@ -1,3 +1,4 @@
+import { parseJson } from '../documents/readJson';
 import { readSafetensors, writeSafetensors, type TensorToWrite } from '../formats/safetensors';
 import { BASIS_NAMES, type Bases, type Basis, type BasisName } from './basis';
 
@@ -24,29 +25,38 @@ export function basesKey(path: string): string | undefined {
   return readSafetensors(path).metadata.key;
 }
 
+/** What the metadata say of each layer of a basis. */
+type About = Pick<Basis, 'names' | 'splitHalf'>;
+
 /** Reads bases.
  *
  * @throws Error naming the file if it holds no bases
+ * @check test/study/basesFile.test.ts
  */
 export function readBases(path: string): Bases {
   const { tensors, metadata } = readSafetensors(path);
-  const about = JSON.parse(metadata.about ?? '{}') as Partial<
-    Record<BasisName, readonly Pick<Basis, 'names' | 'splitHalf'>[]>
-  >;
-  const traits = tensors.get('traits');
-  if (traits?.shape.length !== 3 || about.traits === undefined)
-    throw new Error(`readBases: ${path}: no traits; expected bases that a study wrote`);
-  const [nLayers] = traits.shape;
+  const about = parseJson('readBases', path, metadata.about ?? 'null') as Partial<
+    Record<BasisName, readonly About[]>
+  > | null;
+  const nLayers = tensors.get('traits')?.shape[0];
   const of = (name: BasisName): Basis[] => {
     const tensor = tensors.get(name);
-    if (tensor === undefined)
-      return Array.from({ length: nLayers }, () => ({ names: [], directions: [], splitHalf: [] }));
+    if (tensor === undefined && name !== 'traits')
+      return Array.from({ length: nLayers! }, () => ({ names: [], directions: [], splitHalf: [] }));
+    const layers = about?.[name];
+    const fits =
+      tensor?.shape.length === 3 &&
+      tensor.shape[0] === nLayers &&
+      layers?.length === nLayers &&
+      layers.every(({ names }) => names.length === tensor.shape[1]);
+    if (!fits)
+      throw new Error(`readBases: ${path}: no ${name} [layer k dModel] with their names; expected what a study wrote`);
     const [, k, dModel] = tensor.shape;
     const data = tensor.float32();
-    return Array.from({ length: nLayers }, (_, layer) => ({
-      names: about[name]![layer].names,
-      splitHalf: about[name]![layer].splitHalf,
-      directions: Array.from({ length: k }, (__, i) =>
+    return layers.map(({ names, splitHalf }, layer) => ({
+      names,
+      splitHalf,
+      directions: Array.from({ length: k }, (_, i) =>
         data.slice((layer * k + i) * dModel, (layer * k + i + 1) * dModel),
       ),
     }));

@@ -36,7 +36,8 @@ export function writeResult<K extends keyof ModelResults>(
 
 /** The survey or the ablations of a model, or undefined if there are none of these weights under today's suite.
  *
- * @throws Error if the file is not JSON
+ * @throws Error naming the file if it is damaged
+ * @check test/study/result.test.ts
  */
 export function readResult<K extends keyof ModelResults>(
   study: Study,
@@ -48,7 +49,10 @@ export function readResult<K extends keyof ModelResults>(
   return result as unknown as ModelResults[K];
 }
 
-/** Whether a task's result is there, of these weights and this suite; files alone are read. A table is done when it is there. */
+/** Whether a task's result is there, of these weights and this suite; files alone are read. A table is never done.
+ *
+ * @throws Error naming a file that is damaged; without it the task is run again
+ */
 export function isDone(study: Study, task: StudyTask): boolean {
   if (task.kind === 'table') return false;
   const key = taskKey(study.suite, task);
@@ -56,7 +60,7 @@ export function isDone(study: Study, task: StudyTask): boolean {
   const path = resultPath(study, task);
   if (!fileExists(path)) return false;
   if (task.kind === 'bases') return basesKey(path) === key;
-  return (readJson('readResult', path) as { key?: string }).key === key;
+  return (readJson('isDone', path) as { key?: string } | null)?.key === key;
 }
 
 /** All that is there of one model. */

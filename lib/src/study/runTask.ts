@@ -1,4 +1,6 @@
 import { initBackend } from '../backend/initBackend';
+import { removeLeftovers } from '../disk/folder';
+import { cellName } from '../records/cellRecord';
 import { writeCell } from '../records/cellFile';
 import { disposeModel, loadModel } from '../subject/loadModel';
 import type { Model } from '../subject/model';
@@ -38,6 +40,8 @@ export async function runTask(
   const { suite } = study;
   const backend = await initBackend();
   const model = await modelOf(task.model);
+  // A run that was killed while it wrote; no other process is at this task.
+  removeLeftovers(modelFolder(study, task.model), `${task.kind === 'cell' ? cellName(task.spec) : task.kind}.`);
   const { name } = task.model;
   // The key is of the suite itself; what is computed is computed under a judge that is counted.
   const { suite: watched, check } = watchJudge(suite);

@@ -44,8 +44,8 @@ function hashOf(out: string, name: string, dir: string): string {
   const file = join(modelFolder({ out }, { name }), 'model.json');
   const stamps = [join(dir, 'config.json'), ...weightFiles(dir)].map((path) => `${basename(path)} ${fileStamp(path)}`);
   if (fileExists(file)) {
-    const known = readJson('studyModels', file) as Remembered;
-    if (known.dir === dir && known.stamps.join() === stamps.join()) return known.hash;
+    const known = readJson('studyModels', file) as Remembered | null;
+    if (known?.dir === dir && known.stamps.join() === stamps.join()) return known.hash;
   }
   const hash = hashModel(dir);
   writeFileAtomic(file, `${JSON.stringify({ dir, stamps, hash } satisfies Remembered)}\n`);
