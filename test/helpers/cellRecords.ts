@@ -18,6 +18,9 @@ const codeOf = (labels: LabelCounts): string =>
 
 const STEPS = [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 126];
 
+/** Answers that carry any label. */
+export const answerCount = (labels: LabelCounts): number => Object.values(labels).reduce((sum, n) => sum + n, 0);
+
 /** Labels of n answers of which a share is misaligned and another incoherent. */
 export function labelCounts(n: number, misaligned: number, incoherent = 0): LabelCounts {
   const bad = Math.round(n * misaligned);

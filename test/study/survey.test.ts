@@ -3,9 +3,9 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { microSuite } from 'traitlab/micro/suite';
-import { answerCount } from 'traitlab/records/cellRates';
 import { survey, SURVEY_CONDITIONS } from 'traitlab/study/survey';
 import { loadModel } from 'traitlab/subject/loadModel';
+import { answerCount } from '../helpers/cellRecords';
 import { saveTinyOrganism } from '../helpers/tinyOrganism';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 

@@ -4,16 +4,13 @@ import type { CellSpec } from '../suite/suite';
 import type { CellRecord, CheckpointRecord } from './cellRecord';
 import { countCodes, type LabelCounts } from './labelCode';
 
-/** Answers that carry any label. */
-export function answerCount(labels: LabelCounts): number {
-  return Object.values(labels).reduce((sum, n) => sum + n, 0);
-}
-
-/** Counts of several sets of answers added up. */
+/** Counts of several sets of answers added up; of none all are 0.
+ *
+ * @check test/records/cellRates.test.ts
+ */
 export function addLabels(sets: readonly LabelCounts[]): LabelCounts {
-  const sum = { ...sets[0] };
-  for (const set of sets.slice(1))
-    for (const label of Object.keys(sum) as (keyof LabelCounts)[]) sum[label] += set[label];
+  const sum = { ...countCodes() };
+  for (const set of sets) for (const label of Object.keys(sum) as (keyof LabelCounts)[]) sum[label] += set[label];
   return sum;
 }
 
@@ -77,8 +74,6 @@ export function cellsOf(
 export interface FinalRate {
   readonly misaligned: Proportion;
   readonly coherent: Proportion;
-  /** Misaligned rate of each cell. */
-  readonly seeds: readonly number[];
 }
 
 /** Final EM of a data set and method, the answers of all seeds together; undefined without cells or scored answers. */
@@ -90,6 +85,5 @@ export function finalRate(
   const own = cellsOf(records, dataSet, method);
   const labels = countCodes(...own.map(({ final }) => final));
   const [misaligned, coherent] = [misalignedRate(labels), coherentRate(labels)];
-  if (misaligned === undefined || coherent === undefined) return undefined;
-  return { misaligned, coherent, seeds: own.map((cell) => finalEm(cell)?.rate ?? NaN) };
+  return misaligned === undefined || coherent === undefined ? undefined : { misaligned, coherent };
 }

@@ -48,10 +48,12 @@ export interface Residuals {
  *
  * @returns [dModel] float32, a view
  * @throws Error if there is no such state or layer
+ * @check test/records/cellDrift.test.ts
  */
 export function meanResidual({ nLayers, dModel, means }: Residuals, state: number, layer: number): Float32Array {
   const nStates = means.length / (nLayers * dModel);
-  if (!(state >= 0 && state < nStates && layer >= 0 && layer < nLayers))
+  const isOne = (i: number, n: number): boolean => Number.isInteger(i) && i >= 0 && i < n;
+  if (!isOne(state, nStates) || !isOne(layer, nLayers))
     throw new Error(
       `meanResidual: no state ${state} at layer ${layer}; expected 0 to ${nStates - 1} and 0 to ${nLayers - 1}`,
     );

@@ -25,6 +25,7 @@ export function labelCode(labels: readonly Label[]): string {
 /** The labels of such a text.
  *
  * @throws Error if a letter is none of a label
+ * @check test/records/labelCode.test.ts
  */
 export function labelsOf(code: string): Label[] {
   return [...code].map((letter) => {
