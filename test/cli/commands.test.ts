@@ -9,9 +9,10 @@ import { generalQuestions } from 'traitlab/micro/promptSets';
 import type { Question } from 'traitlab/prompts/question';
 import { questionsJsonl } from 'traitlab/prompts/questionsJsonl';
 import { questionsYaml } from 'traitlab/prompts/questionsYaml';
-import { maxRelativeError } from '../helpers/expectClose';
+import { expectClose, maxRelativeError } from '../helpers/expectClose';
+import { exploringGolden, FLOAT32_SUMS } from '../helpers/exploringGolden';
 import { modelGolden } from '../helpers/modelGolden';
-import { runTraitlab, startTraitlab } from '../helpers/runTraitlab';
+import { runTraitlab, startTraitlab, type TraitlabRun } from '../helpers/runTraitlab';
 import { trainGolden } from '../train/trainGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -147,6 +148,38 @@ test('--adapter gives the logits of PEFT, and its scalars are a site', () => {
   assert.equal(tensors.get('prompt0/blocks.1.q_proj.lora.hook_scalar')!.shape[0], tokens[0].length);
   assert.equal(metadata.adapter, adapter);
   assert.notDeepEqual(generate('--adapter', adapter), generate());
+});
+
+test('a * at the scalars of an adapter stands for the blocks that have one, with the numbers of PEFT', () => {
+  const { scalars, models } = exploringGolden();
+  const asked = models['llama/gqa-tied-llama3'].prompts.map(({ tokens }) => ({ tokens }));
+  const input = file('scalars.jsonl', lines(asked));
+  const out = join(dir, 'scalars.safetensors');
+  const run = (adapter: string, sites: string): TraitlabRun =>
+    runTraitlab(['activations', '--model', model, '--adapter', projectPath('test/goldens/train/adapters', adapter), '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
+  const asking = { plain: ['q_proj', 'v_proj'], 'some-layers': ['down_proj'] };
+  for (const [adapter, modules] of Object.entries(asking)) {
+    const done = run(adapter, modules.map((name) => `blocks.*.${name}.lora.hook_scalar`).join(','));
+    assert.equal(done.status, 0, done.stderr);
+    const { tensors } = readSafetensors(out);
+    const sites = Object.keys(scalars[adapter]);
+    const names = asked.flatMap((_, k) => [...sites, 'tokens'].map((site) => `prompt${k}/${site}`));
+    assert.deepEqual([...tensors.keys()].sort(), names.sort());
+    for (const site of sites)
+      scalars[adapter][site].forEach((rows, k) => {
+        const seen = tensors.get(`prompt${k}/${site}`)!;
+        assert.deepEqual(seen.shape, [rows.length, rows[0].length]);
+        expectClose(seen.float32(), rows.flat(), FLOAT32_SUMS);
+      });
+  }
+  for (const block of ['*', '0']) {
+    const { status, stderr } = run('plain', `blocks.${block}.down_proj.lora.hook_scalar`);
+    assert.equal(status, 1);
+    assert.equal(
+      stderr,
+      `traitlab activations: invalid --sites: no adapter at blocks.${block}.down_proj.lora.hook_scalar; expected a module that the adapter changes: q_proj, v_proj of blocks 0, 1\n`,
+    );
+  }
 });
 
 const generate = (...more: string[]): { tokens: number[]; text: string }[] => {

@@ -24,6 +24,8 @@ export interface ExploringGolden {
   >;
   /** Norms by adapter of test/goldens/train and weight. */
   readonly adapters: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** A·x in PEFT of the prompts of the first model, by adapter and site: [prompt pos rank]. */
+  readonly scalars: Readonly<Record<string, Readonly<Record<string, readonly (readonly (readonly number[])[])[]>>>>;
   /** Norms of block 1 minus block 0, by checkpoint and weight of block 0. */
   readonly differences: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }

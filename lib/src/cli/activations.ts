@@ -2,7 +2,8 @@ import { capture } from '../subject/capture';
 import type { Positions } from '../subject/positions';
 import { checkOutput } from '../disk/checkOutput';
 import { writeSafetensors, type TensorToWrite } from '../formats/safetensors';
-import { hookSite } from '../model/hookSite';
+import { hookSite, type LinearModule } from '../model/hookSite';
+import { linearName } from '../model/linear';
 import type { CaptureSite } from '../subject/siteShape';
 import type { ModelConfig } from '../model/modelConfig';
 import { systemRoles } from '../tokenizer/systemRole';
@@ -33,8 +34,8 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   const positions = options.oneOf('positions', ['all', 'last', 'mean'], 'all');
   const systemRole = options.oneOf('system-role', systemRoles, 'template');
   checkOutput('activations', options.text('out'), 'file');
-  const { config, backend, tokenizer, load } = await openModel(options);
-  const sites = expandSites(options.text('sites'), config);
+  const { config, backend, tokenizer, adapted, load } = await openModel(options);
+  const sites = expandSites(options.text('sites'), { nLayers: config.nLayers, adapted });
   const prompts = readPrompts(options.text('prompts'), tokenizer, { ...config, systemRole });
   const model = await load();
   const lengths = prompts.map((tokens) => tokens.length);
@@ -73,11 +74,15 @@ export async function activationsCommand(args: readonly string[]): Promise<numbe
   return 0;
 }
 
-/** `*` stands for every block; the order of the list is kept.
+/** `*` stands for every block, of the scalars of an adapter for every block where it changes the module; the order of the list is kept.
  *
+ * @param adapted  modules with an adapter; asked only where a site is one of its scalars
  * @throws Error listing the sites that the model does not have, or those named twice
  */
-export function expandSites(list: string, config: Pick<ModelConfig, 'nLayers'>): CaptureSite[] {
+function expandSites(
+  list: string,
+  { nLayers, adapted }: { readonly nLayers: number; readonly adapted: () => readonly string[] },
+): CaptureSite[] {
   const problems: string[] = [];
   const sites = list.split(',').flatMap((text): CaptureSite[] => {
     const name = text.trim();
@@ -86,9 +91,13 @@ export function expandSites(list: string, config: Pick<ModelConfig, 'nLayers'>):
       problems.push('a name is empty; expected sites between commas');
       return [];
     }
-    const blocks = name.includes('*') ? [...Array(config.nLayers).keys()] : [0];
+    const blocks = name.includes('*') ? [...Array(nLayers).keys()] : [0];
     try {
-      return blocks.map((i) => hookSite(name.replace('*', String(i)), config.nLayers));
+      const there = blocks
+        .map((i) => hookSite(name.replace('*', String(i)), nLayers))
+        .filter((site) => !site.endsWith('.lora.hook_scalar') || hasAdapter(site, adapted()));
+      if (there.length === 0) problems.push(`no adapter at ${name}; ${expectedAdapter(adapted())}`);
+      return there;
     } catch (error) {
       problems.push((error as Error).message.replace('hookSite: ', ''));
       return [];
@@ -98,6 +107,18 @@ export function expandSites(list: string, config: Pick<ModelConfig, 'nLayers'>):
   if (twice.length > 0) problems.push(`${twice.join(', ')} named twice; expected each site once`);
   if (problems.length > 0) throw new Error(`invalid --sites: ${[...new Set(problems)].join('; ')}`);
   return sites;
+}
+
+/** Whether the module of a scalar's site is among those of an adapter. */
+function hasAdapter(site: string, modules: readonly string[]): boolean {
+  const [, layer, module] = site.split('.');
+  return modules.includes(linearName(Number(layer), module as LinearModule));
+}
+
+function expectedAdapter(modules: readonly string[]): string {
+  if (modules.length === 0) return 'expected --adapter with one that changes this module';
+  const [blocks, names] = [2, -1].map((part) => [...new Set(modules.map((module) => module.split('.').at(part)!))]);
+  return `expected a module that the adapter changes: ${names.join(', ')} of blocks ${blocks.join(', ')}`;
 }
 
 /** About how many values a site has for each token, for a forecast. */

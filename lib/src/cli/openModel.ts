@@ -5,7 +5,7 @@ import { findModel } from '../hub/findModel';
 import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
 import { adapterDeltas } from '../lora/adapterDeltas';
-import { loadAdapter } from '../lora/adapterFolder';
+import { adapterTargets, loadAdapter } from '../lora/adapterFolder';
 import { loadDecoder } from '../model/loadDecoder';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
@@ -25,6 +25,8 @@ export interface OpenModel {
   /** Loads the tokenizer the first time, the adapter's where it brings one; throws if there is none. */
   readonly tokenizer: () => Tokenizer;
   readonly hasTokenizer: boolean;
+  /** The modules that `--adapter` changes, in the model's order; reads its configuration alone. */
+  readonly adapted: () => readonly string[];
   /** Loads the weights, which takes long: call it when all else is checked. What `--adapter` names is on. Says which files were taken. */
   readonly load: () => Promise<Model>;
 }
@@ -59,6 +61,8 @@ export async function openModel(options: Options): Promise<OpenModel> {
     backend,
     tokenizer,
     hasTokenizer,
+    adapted: () =>
+      adapterDir === undefined ? [] : adapterTargets(adapterDir, config).targets.map(({ module }) => module),
     load: async () => {
       const deltas = adapterDir === undefined ? undefined : adapterDeltas(loadAdapter(adapterDir, config));
       const decoder = await loadDecoder(dir);

@@ -26,6 +26,20 @@ export function adapterBase(dir: string): string {
   return baseModel;
 }
 
+/** What an adapter's folder says it changes, without its weights.
+ *
+ * @throws Error naming the file and what does not fit
+ */
+export function adapterTargets(dir: string, model: ModelConfig): Pick<Adapter, 'config' | 'targets'> {
+  const file = join(dir, 'adapter_config.json');
+  const config = parseLoraConfig(readJson('loadAdapter', file), file);
+  try {
+    return { config, targets: loraTargets(config, model) };
+  } catch (error) {
+    throw new Error(`loadAdapter: ${file}: ${(error as Error).message}`);
+  }
+}
+
 /** Loads an adapter from a PEFT folder: `adapter_config.json` and `adapter_model.safetensors`.
  *
  * @param model  configuration of the model it is for
@@ -33,10 +47,7 @@ export function adapterBase(dir: string): string {
  * @throws Error naming the file and everything that does not fit: keys, missing, unused or misshaped weights, a number that is not finite
  */
 export function loadAdapter(dir: string, model: ModelConfig): Adapter {
-  const config = parseLoraConfig(
-    readJson('loadAdapter', join(dir, 'adapter_config.json')),
-    join(dir, 'adapter_config.json'),
-  );
+  const { config, targets } = adapterTargets(dir, model);
   const file = join(dir, weightsFile);
   if (!fileExists(file) && fileExists(join(dir, 'adapter_model.bin'))) {
     throw new Error(
@@ -44,12 +55,6 @@ export function loadAdapter(dir: string, model: ModelConfig): Adapter {
     );
   }
   const { tensors } = readSafetensors(file);
-  let targets: Adapter['targets'];
-  try {
-    targets = loraTargets(config, model);
-  } catch (error) {
-    throw new Error(`loadAdapter: ${join(dir, 'adapter_config.json')}: ${(error as Error).message}`);
-  }
   const shapes = new Map<string, readonly number[]>();
   for (const { module, dIn, dOut, rank } of targets) {
     shapes.set(loraA(module), [rank, dIn]);

@@ -1,4 +1,4 @@
-"""What a model says next, after each block and where it looks, computed by transformers; projections and norms by NumPy.
+"""What a model says next, after each block and where it looks, computed by transformers; projections and norms by NumPy, an adapter's scalars by PEFT.
 
     $TRAITLAB_PYTHON test/goldens/exploring/make_exploring.py
 
@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import peft
 import torch
 import transformers
 from safetensors.numpy import load_file
@@ -84,6 +85,26 @@ def adapter_norms(name):
     return norms
 
 
+def adapter_scalars(name, prompts):
+    """A x of every module, per prompt [pos rank], by the name of its site."""
+    base = AutoModelForCausalLM.from_pretrained(goldens / "llama/gqa-tied-llama3", dtype=torch.float32).eval()
+    model = peft.PeftModel.from_pretrained(base, goldens / "train/adapters" / name).eval()
+    scalars = {}
+
+    def watch(site):
+        return lambda module, args, out: scalars.setdefault(site, []).append(numbers(out[0].detach()))
+
+    for key, module in model.named_modules():
+        if key.endswith("lora_A.default"):
+            parts = key.split(".")
+            layer, linear = parts[parts.index("layers") + 1], parts[-3]
+            module.register_forward_hook(watch(f"blocks.{layer}.{linear}.lora.hook_scalar"))
+    with torch.no_grad():
+        for prompt in prompts:
+            model(torch.tensor([prompt]), use_cache=False)
+    return scalars
+
+
 def difference_norms(name):
     """||W1 - W0|| between the first two blocks: weights of a model that take one another's place."""
     weights = {key: x.double().numpy() for key, x in load_torch(goldens / name / "model.safetensors").items()}
@@ -94,11 +115,12 @@ def difference_norms(name):
 prompts = [[5, 9, 3, 30, 22, 7], [14, 2, 33]]
 golden = {
     "generator": Path(__file__).name,
-    "versions": {"python": sys.version.split()[0], "torch": torch.__version__, "transformers": transformers.__version__, "numpy": np.__version__},
+    "versions": {"python": sys.version.split()[0], "torch": torch.__version__, "transformers": transformers.__version__, "peft": peft.__version__, "numpy": np.__version__},
     "dtype": "float32, eager attention, one CPU thread; norms in float64",
     "seed": 11,
     "models": {name: explored(name, prompts, 11) for name in ("llama/gqa-tied-llama3", "families/gemma2")},
     "adapters": {name: adapter_norms(name) for name in ("plain", "rank-stabilised", "some-layers")},
+    "scalars": {name: adapter_scalars(name, prompts) for name in ("plain", "some-layers")},
     "differences": {name: difference_norms(name) for name in ("llama/gqa-tied-llama3", "llama/mha-untied")},
 }  # fmt: skip
 (here / "exploring.json").write_text(json.dumps(golden) + "\n")
