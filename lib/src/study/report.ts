@@ -63,6 +63,7 @@ export function mainMethod({ study }: Pick<Suite, 'study'>): CellMethod | undefi
  * been run is said so.
  *
  * @param models  what is there of each
+ * @check test/study/report.test.ts
  */
 export function studyReport(suite: Suite, models: readonly ModelFacts[]): string {
   const sections = [beforeSection(suite, models), afterSection(suite, models), geometrySection(suite, models)];

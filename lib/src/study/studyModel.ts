@@ -21,7 +21,8 @@ interface Remembered {
  *
  * The hash of a checkpoint is remembered beside its results, so that a status does not read its weights again.
  *
- * @throws Error if one is not there, or two have the same name
+ * @throws Error if one is not there, two have the same name, or `model.json` is damaged
+ * @check test/study/studyModel.test.ts
  */
 export async function studyModels(
   { out, systemRole }: Pick<Study, 'out'> & { systemRole?: SystemRole },

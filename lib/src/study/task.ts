@@ -49,6 +49,7 @@ export function taskName(task: StudyTask): string {
 /** The task of a name.
  *
  * @throws Error naming the nearest ones
+ * @check test/study/task.test.ts
  */
 export function taskNamed(tasks: readonly StudyTask[], name: string): StudyTask {
   const found = tasks.find((task) => taskName(task) === name);

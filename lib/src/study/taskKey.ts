@@ -6,6 +6,7 @@ import type { StudyTask } from './task';
  * and its data: the hash of its file or, without one, the first chats. A result under another key is stale.
  *
  * @throws Error for a table, which is made of the others
+ * @check test/study/taskKey.test.ts
  */
 export function taskKey(suite: Suite, task: StudyTask): string {
   if (task.kind === 'table') throw new Error('taskKey: a table has no key; expected a task of one model');
