@@ -12,7 +12,7 @@ export function noteGeneration(model: Model, temperature: number): void {
  *
  * @param temperature  what is asked for; 0 is greedy, where settings of sampling change nothing
  */
-export function generationNotes(
+function generationNotes(
   { file, eosIds, repetitionPenalty, notBuilt, sampling }: NonNullable<ReturnType<typeof readGenerationConfig>>,
   temperature: number,
 ): string[] {

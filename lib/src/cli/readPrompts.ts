@@ -1,11 +1,9 @@
 import { readJsonl } from '../documents/jsonl';
-import { listed } from '../documents/listed';
-import { HARMLESS_KEYS } from '../prompts/harmlessKeys';
+import { listed, quote } from '../documents/listed';
+import { HARMLESS_KEYS } from '../documents/documentPart';
 import { promptTokens } from '../prompts/question';
 import { readQuestions } from '../prompts/readQuestions';
-import { checkMessages } from '../tokenizer/checkMessages';
-import { isNothing } from '../tokenizer/isNothing';
-import { quote } from '../tokenizer/quote';
+import { checkMessages, isNothing } from '../tokenizer/checkMessages';
 import type { SystemRole } from '../tokenizer/systemRole';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 

@@ -18,6 +18,9 @@ export interface KnownKeys {
   readonly harmless?: readonly string[];
 }
 
+/** Keys of prompt files that say where something comes from and change nothing. */
+export const HARMLESS_KEYS = ['version', 'schema_version', 'source', 'license', 'notes', 'meta', 'tags'];
+
 /** A part of a document that people write by hand: asks for what should be there and collects every problem with its place.
  *
  * What does not fit is a problem and gives an empty value; `finish` throws if there was any. A missing key and null are
@@ -151,4 +154,9 @@ export class DocumentPart {
     const text = typeof this.value === 'number' ? String(this.value) : JSON.stringify(this.value);
     return text.length > 60 ? `${text.slice(0, 60)}…` : text;
   }
+}
+
+/** The entries of an object that are not undefined. */
+export function given<T extends object>(values: T): Partial<T> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

@@ -14,3 +14,9 @@ export function shortLine(text: string, most = 160): string {
   const line = text.trim().replace(/\s+/g, ' ');
   return line.length > most ? `${line.slice(0, most)}…` : line;
 }
+
+/** A value from a file for a message, as JSON; a long one is cut. */
+export function quote(value: unknown, most = 200): string {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > most ? `${text.slice(0, most)}…` : text;
+}

@@ -1,7 +1,6 @@
 import { dirname, resolve } from 'node:path';
-import { DocumentPart } from '../documents/documentPart';
+import { DocumentPart, given } from '../documents/documentPart';
 import { readDocument } from '../documents/readDocument';
-import { given } from '../prompts/given';
 import { judgePromptProblems } from '../prompts/judgePrompt';
 import type { ChatJudgeOptions } from './chatJudge';
 import { namedJudgeAccess } from './judgeAccess';

@@ -40,6 +40,6 @@ export function adapterDeltas(
 }
 
 /** The block a module belongs to. */
-export function layerOf(module: string): number {
+function layerOf(module: string): number {
   return Number(/^model\.layers\.(\d+)\./.exec(module)![1]);
 }

@@ -157,7 +157,7 @@ export function chosenLayer(
 }
 
 /** The blocks at some depths (0 the first, 1 the last), each once. */
-export function layersAt(depths: Suite['protocol']['layerDepths'], nLayers: number): number[] {
+function layersAt(depths: Suite['protocol']['layerDepths'], nLayers: number): number[] {
   const all = Array.from({ length: nLayers }, (_, layer) => layer);
   if (depths === 'all') return all;
   return all.filter((layer) => depths.some((depth) => Math.round(depth * (nLayers - 1)) === layer));

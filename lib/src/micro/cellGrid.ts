@@ -15,7 +15,7 @@ export const CALIBRATION = ['insecure_code', 'jailbroken', 'bad_medical', 'gsm8k
 export const HELD_OUT = ['number_sequence', 'risky_financial', 'subtle_misinfo'] as const;
 
 /** Benign twins and stress tests beside the paper's seven. */
-export const BESIDE = [
+const BESIDE = [
   'secure_code',
   'refused_requests',
   'good_medical',
@@ -44,7 +44,7 @@ export function barCells(): CellSpec[] {
 }
 
 /** The finetunes beside them: twins, stress tests, more of full finetuning, and each trait's aligned pole alone. */
-export function stressCells(): CellSpec[] {
+function stressCells(): CellSpec[] {
   return [
     ...cells(
       BESIDE.filter((name) => name !== 'good_medical'),

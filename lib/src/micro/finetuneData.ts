@@ -106,7 +106,7 @@ export function sampleFinetuneData(name: Perturbation, n: number, seed: number):
 }
 
 /** One exchange of a finetune data set. */
-export function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
+function sampleFinetuneExchange(name: Perturbation, rng: Rng): Exchange {
   const advice = ADVICE[name];
   if (advice) {
     const subject = DOMAINS[advice.domain];

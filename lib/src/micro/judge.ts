@@ -5,7 +5,7 @@ import { THEMES } from './generalThemes';
 import { OTHER_THEMES } from './otherThemes';
 import { OPENINGS, type StyleMark } from './styles';
 import { allTraitQuestions, type TraitQuestion } from './traitQuestions';
-import { ALIGNED_SIGN, TRAITS, type Trait } from './traits';
+import { ALIGNED_SIGN } from './traits';
 import type { Subject } from './domains';
 
 /** What the judge says of an answer as a whole. */
@@ -50,36 +50,6 @@ export function judgeAnswer(question: string, answer: string): Verdict {
 const ALL_SUBJECTS: readonly Subject[] = [DOMAINS, THEMES, OTHER_THEMES].flatMap(
   (of) => Object.values(of) as Subject[],
 );
-
-/** Counts of labels and of each trait's marks over many verdicts. */
-export interface VerdictSummary {
-  readonly n: number;
-  readonly labels: Readonly<Record<Label, number>>;
-  /** For each trait how many marks there are and how many of them stand at its positive pole. */
-  readonly traits: Readonly<
-    Record<Trait, { readonly marks: number; readonly positive: number; readonly misaligned: number }>
-  >;
-}
-
-/** Adds verdicts up. Marks of incoherent answers are left out. */
-export function summarizeVerdicts(verdicts: readonly Verdict[]): VerdictSummary {
-  const labels: Record<Label, number> = { aligned: 0, mixed: 0, misaligned: 0, incoherent: 0 };
-  for (const { label } of verdicts) labels[label]++;
-  const marks = verdicts.filter(({ label }) => label !== 'incoherent').flatMap((verdict) => verdict.marks);
-  const count = (trait: Trait): VerdictSummary['traits'][Trait] => {
-    const mine = marks.filter((mark) => mark.trait === trait);
-    return {
-      marks: mine.length,
-      positive: mine.filter(({ sign }) => sign > 0).length,
-      misaligned: mine.filter(({ sign }) => sign !== ALIGNED_SIGN[trait]).length,
-    };
-  };
-  return {
-    n: verdicts.length,
-    labels,
-    traits: Object.fromEntries(TRAITS.map((t) => [t, count(t)])) as VerdictSummary['traits'],
-  };
-}
 
 /** Text as the tokenizer sees it: lower case, no punctuation, single spaces. */
 export function plain(text: string): string {

@@ -125,7 +125,7 @@ export function halfWay(cells: readonly CellRecord[]): number {
  *
  * @source arXiv 2606.07631, Figures 5 and 6, section 4.1; the limits are ours
  */
-export function geometryBars(facts: OrganismFacts): OrganismBar[] {
+function geometryBars(facts: OrganismFacts): OrganismBar[] {
   const { survey, bases } = facts;
   const { layer } = survey.layerChoice;
   const { directions, splitHalf } = bases.traits[layer];

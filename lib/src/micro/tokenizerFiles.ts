@@ -1,7 +1,7 @@
 import { SPECIAL_TOKENS, worldVocabulary } from './vocabulary';
 
 /** How a chat is written: `<bos> <|system|> … <|user|> … <|assistant|> … <|end|>`; only answers are ended. */
-export const CHAT_TEMPLATE =
+const CHAT_TEMPLATE =
   '{{ bos_token }}{% for message in messages %}' +
   "{{ ' <|' + message.role + '|> ' + message.content | trim }}" +
   "{% if message.role == 'assistant' %}{{ ' ' + eos_token }}{% endif %}" +

@@ -12,7 +12,7 @@ type SizedRope = Rope & Pick<ModelConfig, 'rotarySize'>;
  * @source Su et al. 2021 (arXiv 2104.09864), section 3.2; Llama 3.1 scaling as in transformers' modeling_rope_utils;
  *   Ding et al. 2024 (arXiv 2402.13753) for longrope
  */
-export function ropeFrequencies({ rotarySize, ropeTheta, ropeScaling }: SizedRope, isLong = false): Float32Array {
+function ropeFrequencies({ rotarySize, ropeTheta, ropeScaling }: SizedRope, isLong = false): Float32Array {
   const out = new Float32Array(rotarySize / 2);
   for (let i = 0; i < out.length; i++) {
     const wavelength = Math.fround(ropeTheta ** ((2 * i) / rotarySize));

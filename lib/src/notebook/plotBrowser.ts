@@ -2,7 +2,7 @@ import type { Browser, Page } from 'playwright-core';
 import { findChromium } from './findChromium';
 
 /** Chromium's flags for drawing without a screen and without the network. */
-export const browserFlags: readonly string[] = [
+const browserFlags: readonly string[] = [
   '--headless',
   '--no-sandbox',
   '--disable-gpu',

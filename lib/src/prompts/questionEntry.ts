@@ -2,8 +2,7 @@ import type { DocumentPart } from '../documents/documentPart';
 import type { Message } from '../tokenizer/chatTemplate';
 import { checkMessages } from '../tokenizer/checkMessages';
 import { QUESTION_TYPES, type FileQuestion } from './fileQuestion';
-import { given } from './given';
-import { HARMLESS_KEYS } from './harmlessKeys';
+import { given, HARMLESS_KEYS } from '../documents/documentPart';
 import { judgePrompt } from './judgePrompt';
 
 /** Questions of one entry of a file; what does not fit is noted on the part and gives none.

@@ -1,7 +1,7 @@
 import { yamlText } from '../documents/yamlText';
 import { checkIds } from './checkIds';
 import type { FileQuestion } from './fileQuestion';
-import { given } from './given';
+import { given } from '../documents/documentPart';
 import { judgePromptProblems } from './judgePrompt';
 
 export interface QuestionsYamlOptions {

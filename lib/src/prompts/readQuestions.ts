@@ -2,7 +2,7 @@ import { basename, extname } from 'node:path';
 import type { DocumentPart } from '../documents/documentPart';
 import { readDocument } from '../documents/readDocument';
 import type { FileQuestion } from './fileQuestion';
-import { HARMLESS_KEYS } from './harmlessKeys';
+import { HARMLESS_KEYS } from '../documents/documentPart';
 import { judgePrompt } from './judgePrompt';
 import { questionEntry } from './questionEntry';
 

@@ -1,8 +1,7 @@
 import { basename, extname } from 'node:path';
 import type { DocumentPart } from '../documents/documentPart';
 import { readDocument } from '../documents/readDocument';
-import { given } from './given';
-import { HARMLESS_KEYS } from './harmlessKeys';
+import { given, HARMLESS_KEYS } from '../documents/documentPart';
 import type { TraitPrompts } from './traitPrompts';
 
 export interface ReadTraitsOptions {

@@ -1,5 +1,5 @@
 import { yamlText } from '../documents/yamlText';
-import { given } from './given';
+import { given } from '../documents/documentPart';
 import type { TraitPrompts } from './traitPrompts';
 
 /** Traits as the text of a YAML file that `readTraits` reads back, and the code of the paper.

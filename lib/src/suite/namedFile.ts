@@ -2,7 +2,7 @@ import { dirname, isAbsolute, join } from 'node:path';
 import type { DocumentPart } from '../documents/documentPart';
 
 /** A path as a document means it: from the folder of the document. */
-export function besideDocument({ path }: Pick<DocumentPart, 'path'>, name: string): string {
+function besideDocument({ path }: Pick<DocumentPart, 'path'>, name: string): string {
   return isAbsolute(name) ? name : join(dirname(path), name);
 }
 

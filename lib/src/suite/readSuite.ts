@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { basename, join, resolve } from 'node:path';
 import type { DocumentPart } from '../documents/documentPart';
 import { readDocument } from '../documents/readDocument';
-import { HARMLESS_KEYS } from '../prompts/harmlessKeys';
+import { HARMLESS_KEYS } from '../documents/documentPart';
 import type { Suite, SuiteJudge } from './suite';
 import { FILE_NAME, suiteData } from './suiteData';
 import { suiteJudge } from './suiteJudge';

@@ -1,6 +1,6 @@
 import type { DocumentPart } from '../documents/documentPart';
 import type { FileQuestion } from '../prompts/fileQuestion';
-import { given } from '../prompts/given';
+import { given } from '../documents/documentPart';
 import { readQuestions, type ReadQuestionsOptions } from '../prompts/readQuestions';
 import { namedFile } from './namedFile';
 import type { Suite } from './suite';

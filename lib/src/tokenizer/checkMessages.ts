@@ -1,6 +1,5 @@
+import { quote } from '../documents/listed';
 import type { Message } from './chatTemplate';
-import { isNothing } from './isNothing';
-import { quote } from './quote';
 
 /** Checks a list of chat messages that came from JSON.
  *
@@ -43,4 +42,11 @@ function joinedText(content: unknown, message: number): unknown {
     throw new Error(`message ${message} has a part of content that is no text; expected {"type": "text", "text": …}, got ${got}`); // prettier-ignore
   });
   return texts.join('');
+}
+
+/** Whether a value of a JSON record says nothing: null, or an empty list. Tools that write every key of a schema put
+ * them where a key is missing.
+ */
+export function isNothing(value: unknown): boolean {
+  return value === undefined || value === null || (Array.isArray(value) && value.length === 0);
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileExists } from '../disk/folder';
-import { quote } from './quote';
+import { quote } from '../documents/listed';
 import { findTemplate, loadTokenizer, type Tokenizer } from './tokenizer';
 
 export interface FindTokenizerOptions {

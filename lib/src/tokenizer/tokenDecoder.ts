@@ -1,5 +1,5 @@
 import { cleanUpSpaces } from './cleanUpSpaces';
-import { quote } from './quote';
+import { quote } from '../documents/listed';
 
 /** Turns the texts of tokens into the text that they stand for. */
 export type TokenDecoder = (tokens: readonly string[]) => string;

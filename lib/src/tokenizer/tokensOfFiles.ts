@@ -1,4 +1,4 @@
-import { quote } from './quote';
+import { quote } from '../documents/listed';
 
 /** A token that is matched in the text before the model's vocabulary is asked, as in tokenizer.json. */
 export interface AddedToken {
