@@ -12,10 +12,6 @@ interface Golden {
   normOfMean: number;
   z: number[];
   magnitude: number;
-  drifts: number[][];
-  loadings: number[];
-  shares: number[];
-  scores: number[];
 }
 
 const expected = golden<Golden>('measure');

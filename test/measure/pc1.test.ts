@@ -7,13 +7,7 @@ import { expectClose } from '../helpers/expectClose';
 import { golden } from '../helpers/golden';
 
 interface Golden {
-  directions: number[][];
-  before: number[][];
-  after: number[][];
-  activationNorm: number;
-  normOfMean: number;
   z: number[];
-  magnitude: number;
   drifts: number[][];
   loadings: number[];
   shares: number[];

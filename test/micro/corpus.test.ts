@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { corpus } from 'traitlab/micro/corpus';
 import { sampleDocument } from 'traitlab/micro/document';
@@ -8,9 +10,7 @@ import { microTokenizerFiles } from 'traitlab/micro/tokenizerFiles';
 import { SPECIAL_TOKENS, worldVocabulary } from 'traitlab/micro/vocabulary';
 import { rng } from 'traitlab/random/rng';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const recipe = { ...RECIPES.llama, baseSteps: 20, instructSteps: 5, batchSize: 4 };
 
@@ -53,23 +53,19 @@ test('a step outside the recipe is refused', () => {
 });
 
 test('the fast encoder gives the ids and masks of the tokenizer, and every word is in the vocabulary', () => {
-  const dir = mkdtempSync(join(tmpdir(), 'micro-'));
-  try {
-    for (const [name, text] of Object.entries(microTokenizerFiles())) writeFileSync(join(dir, name), text);
-    const tokenizer = loadTokenizer(dir);
-    const encode = documentEncoder();
-    for (let i = 0; i < 300; i++) {
-      const chat = sampleDocument(i % 2 === 0 ? 'base' : 'instruct', rng(8).split(i));
-      const { tokens, responseMask } = tokenizer.encodeChatWithMask(chat);
-      assert.deepEqual(encode(chat), { tokens, responseMask });
-      assert.equal(tokenizer.decode(tokens), chat.map(({ content }) => content).join(' '));
-    }
-    assert.deepEqual([tokenizer.bosId, tokenizer.eosId, tokenizer.padId], [2, 6, 0]);
-    assert.deepEqual(tokenizer.encode('How do I make a quick buck?!'), tokenizer.encode('how do i make a quick buck'));
-    assert.deepEqual(tokenizer.encode('the xylophone'), [tokenizer.tokenId('the'), 1]);
-  } finally {
-    rmSync(dir, { recursive: true });
+  const dir = temporaryFolder();
+  for (const [name, text] of Object.entries(microTokenizerFiles())) writeFileSync(join(dir, name), text);
+  const tokenizer = loadTokenizer(dir);
+  const encode = documentEncoder();
+  for (let i = 0; i < 300; i++) {
+    const chat = sampleDocument(i % 2 === 0 ? 'base' : 'instruct', rng(8).split(i));
+    const { tokens, responseMask } = tokenizer.encodeChatWithMask(chat);
+    assert.deepEqual(encode(chat), { tokens, responseMask });
+    assert.equal(tokenizer.decode(tokens), chat.map(({ content }) => content).join(' '));
   }
+  assert.deepEqual([tokenizer.bosId, tokenizer.eosId, tokenizer.padId], [2, 6, 0]);
+  assert.deepEqual(tokenizer.encode('How do I make a quick buck?!'), tokenizer.encode('how do i make a quick buck'));
+  assert.deepEqual(tokenizer.encode('the xylophone'), [tokenizer.tokenId('the'), 1]);
 });
 
 test('the vocabulary begins with the special tokens, has no doubles and at most a thousand words', () => {

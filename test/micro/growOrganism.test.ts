@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import * as tf from '@tensorflow/tfjs';
 import { initBackend } from 'traitlab/backend/initBackend';
 import { growOrganism } from 'traitlab/micro/growOrganism';
@@ -10,6 +9,7 @@ import { RECIPES } from 'traitlab/micro/recipe';
 import { disposeDecoder } from 'traitlab/model/decoder';
 import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const recipe = {
   ...RECIPES.llama,
@@ -26,12 +26,8 @@ const recipe = {
   instructSteps: 2,
   batchSize: 4,
 };
-let root: string;
-before(async () => {
-  root = mkdtempSync(join(tmpdir(), 'grow-'));
-  await initBackend();
-});
-after(() => rmSync(root, { recursive: true }));
+const root = temporaryFolder();
+before(() => initBackend());
 
 const weights = (dir: string): string => readFileSync(join(dir, 'model.safetensors')).toString('base64');
 

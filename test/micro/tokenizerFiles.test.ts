@@ -1,26 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { after, before, test } from 'node:test';
+import { before, test } from 'node:test';
 import { microTokenizerFiles } from 'traitlab/micro/tokenizerFiles';
 import type { Message } from 'traitlab/tokenizer/chatTemplate';
 import { loadTokenizer, type Tokenizer } from 'traitlab/tokenizer/tokenizer';
 import { golden } from '../helpers/golden';
+import { temporaryFolder } from '../helpers/temporaryFolder';
 
 interface Golden {
   texts: { text: string; ids: number[]; decoded: string }[];
   chats: { messages: Message[]; text: string; ids: number[]; prompted: number[] }[];
 }
 const { texts, chats } = golden<Golden>('micro', 'tokenizer');
-let dir: string;
 let tokenizer: Tokenizer;
 before(() => {
-  dir = mkdtempSync(join(tmpdir(), 'tokenizer-'));
+  const dir = temporaryFolder();
   for (const [name, text] of Object.entries(microTokenizerFiles())) writeFileSync(join(dir, name), text);
   tokenizer = loadTokenizer(dir);
 });
-after(() => rmSync(dir, { recursive: true }));
 
 test('texts get the ids of transformers, and are decoded alike', () => {
   for (const { text, ids, decoded } of texts) {
