@@ -22,8 +22,8 @@ test.before(() => initBackend());
 const logits = async (of: Subject): Promise<Float32Array> =>
   (await capture(of, [[1, 5, 6]], { sites: ['logits'], positions: 'promptLast' })).logits[0];
 
-/** The folder of an adapter that names a base. */
-function adapterOn(name: string): string {
+/** The folder of an adapter that names a base, or none. */
+function adapterOn(name: string | null): string {
   const dir = join(temporaryFolder(), 'adapter');
   cpSync(plain, dir, { recursive: true });
   const path = join(dir, 'adapter_config.json');
@@ -85,6 +85,10 @@ test('what does not go together is refused, and what was loaded by then is freed
     loadModel(adapterOn(base), { adapter: plain }),
     /loadModel: .*: it is an adapter, and so is .*; expected a model beside adapter/,
   );
+  const nameless = adapterOn(null);
+  await assert.rejects(loadModel(nameless), {
+    message: `adapterBase: ${join(nameless, 'adapter_config.json')}: no base_model_name_or_path; expected the name of the base (or option base)`,
+  });
   const broken = adapterOn(base);
   writeFileSync(join(broken, 'adapter_model.safetensors'), 'none');
   await assert.rejects(loadModel(broken), /adapter_model\.safetensors/);

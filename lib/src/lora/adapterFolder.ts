@@ -17,6 +17,7 @@ const weightsFile = 'adapter_model.safetensors';
 /** The base that an adapter's folder names: a path or `org/name`.
  *
  * @throws Error if it names none
+ * @check test/subject/loadModel.test.ts
  */
 export function adapterBase(dir: string): string {
   const file = join(dir, 'adapter_config.json');

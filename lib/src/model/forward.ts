@@ -133,6 +133,7 @@ function head(config: ModelConfig, weight: (name: string) => Weight, normed: tf.
  *
  * @param x  `[batch pos dModel]`
  * @returns `[batch pos dVocab]` float32, owned by the caller
+ * @check test/subject/logitLens.test.ts (transformers)
  */
 export function unembed({ config, params }: Pick<Runnable, 'config' | 'params'>, x: tf.Tensor): tf.Tensor3D {
   return tf.tidy(() => {

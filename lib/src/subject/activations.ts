@@ -13,6 +13,8 @@ export interface ActivationAxes {
 /** What was captured at one site: a list of rows, one a prompt in the order of the prompts, that knows its axes and its tokens.
  *
  * What is computed from it (`map`, `slice`) is a plain list.
+ *
+ * @check test/subject/activations.test.ts
  */
 export class Activations extends Array<Float32Array> {
   static override get [Symbol.species](): ArrayConstructor {

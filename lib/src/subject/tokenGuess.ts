@@ -14,6 +14,7 @@ export interface TokenGuess {
  *
  * @param logits  [dVocab]
  * @throws Error if k is out of range
+ * @check test/subject/nextTokens.test.ts
  */
 export function likeliest(
   logits: Float32Array,
