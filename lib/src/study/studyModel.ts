@@ -6,7 +6,6 @@ import { writeFileAtomic } from '../disk/writeAtomic';
 import { readJson } from '../documents/readJson';
 import { findModel } from '../hub/findModel';
 import { hashModel, weightFiles } from '../model/weightFiles';
-import type { SystemRole } from '../tokenizer/systemRole';
 import { modelFolder, type Study, type StudyModel } from './task';
 
 /** What `model.json` in a model's folder of results holds. */
@@ -23,10 +22,7 @@ interface Remembered {
  *
  * @throws Error if one is not there, or two have the same name
  */
-export async function studyModels(
-  { out, systemRole }: Pick<Study, 'out'> & { systemRole?: SystemRole },
-  given: readonly string[],
-): Promise<StudyModel[]> {
+export async function studyModels({ out }: Pick<Study, 'out'>, given: readonly string[]): Promise<StudyModel[]> {
   const models: StudyModel[] = [];
   for (const text of given) {
     const organism = projectPath('data/micro', text);
@@ -35,7 +31,7 @@ export async function studyModels(
     const twin = models.find((model) => model.name === name);
     if (twin !== undefined)
       throw new Error(`studyModels: ${twin.dir} and ${dir} are both named ${name}; expected different names`);
-    models.push({ name, dir, hash: hashOf(out, name, dir), ...(systemRole && { systemRole }) });
+    models.push({ name, dir, hash: hashOf(out, name, dir) });
   }
   return models;
 }
