@@ -5,8 +5,9 @@
 // without the judge, from what was recorded: every file and table must be the same. Needs nothing but Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -19,13 +20,14 @@ const { completion, fakeJudge } = helper('fakeJudge');
 const { cellSource, readNotebook } = require('traitlab/notebook/headless/notebookFile');
 const { runNotebook } = require('traitlab/notebook/headless/runNotebook');
 
-/** Inside the project, so that a copy of a notebook finds "traitlab". */
-const dir = mkdtempSync(join(root, 'node_modules/.traitlab-any-'));
+const dir = mkdtempSync(join(tmpdir(), 'traitlab-any-'));
+/** Copies of notebooks lie inside the project, where they find "traitlab". */
+const copies = mkdtempSync(join(root, 'node_modules/.traitlab-any-'));
 const at = (...names) => join(dir, ...names);
 const children = new Set();
 process.on('exit', () => {
   for (const child of children) child.kill('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  for (const folder of [dir, copies]) rmSync(folder, { recursive: true, force: true });
 });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => process.exit(1));
 process.on('uncaughtException', (error) => fail(error.stack));
@@ -34,12 +36,22 @@ const say = (text) => console.log(`any: ${text}`);
 const began = performance.now();
 const suite = at('suite');
 /** No judge but that of the suite's settings, and no hub. */
-const env = { ...process.env, TRAITLAB_JUDGE_URL: '', TRAITLAB_JUDGE_KEY: '', OPENAI_BASE_URL: '', OPENAI_API_KEY: '', HF_HUB_OFFLINE: '1' };
+const env = {
+  ...process.env,
+  TRAITLAB_JUDGE_URL: '',
+  TRAITLAB_JUDGE_KEY: '',
+  OPENAI_BASE_URL: '',
+  OPENAI_API_KEY: '',
+  HF_HUB_OFFLINE: '1',
+};
 Object.assign(process.env, env);
 
 const models = await timed('a checkpoint of each family', () => {
   const files = readdirSync(ENGLISH).filter((name) => /\.(yaml|jsonl)$/.test(name));
-  return writeFamilyCheckpoints(at('models'), files.map((name) => readFileSync(join(ENGLISH, name), 'utf8')));
+  return writeFamilyCheckpoints(
+    at('models'),
+    files.map((name) => readFileSync(join(ENGLISH, name), 'utf8')),
+  );
 });
 const server = await fakeJudge(({ body: { messages } }) => ({ body: completion(verdict(messages[0].content)) }));
 
@@ -56,10 +68,13 @@ await timed('the study, recorded', () => wholeStudy('recorded'));
 for (const action of ['plan', 'status'])
   await timed(`study ${action}`, async () => {
     const { seconds, stdout } = await done(action, 'recorded');
-    if (action === 'status' && stdout.split('\n').filter((line) => /^(\w+) +(\d+) of \2 tasks done$/.test(line)).length !== models.length)
+    if (
+      action === 'status' &&
+      stdout.split('\n').filter((line) => /^(\w+) +(\d+) of \2 tasks done$/.test(line)).length !== models.length
+    )
       fail(`not all is done: ${stdout}`);
     if (action === 'plan' && stdout !== '') fail(`something is left: ${stdout}`);
-    if (seconds > 1) slow.push(`study ${action} took ${seconds.toFixed(1)} s`);
+    if (seconds > 1) fail(`study ${action} took ${seconds.toFixed(1)} s`);
   });
 const notebooks = ['00-start-here', '01-trait-cosine-matrix'];
 const shown = {};
@@ -72,7 +87,9 @@ writeEnglishStudy(suite, { mode: 'replay' });
 await timed('the study, replayed', () => wholeStudy('replayed'));
 same('files of the study', filesOf('recorded'), filesOf('replayed'));
 for (const name of notebooks)
-  await timed(`${name}, replayed`, async () => same(`outputs of ${name}`, shown[name], await notebook(name, 'replayed')));
+  await timed(`${name}, replayed`, async () =>
+    same(`outputs of ${name}`, shown[name], await notebook(name, 'replayed')),
+  );
 if (server.requests.length !== asked) fail('the judge was asked while its calls were replayed');
 say(`all is the same without the judge; ${((performance.now() - began) / 1000).toFixed(0)} s in all`);
 process.exit(0);
@@ -121,47 +138,80 @@ async function notebook(name, out) {
   const file = join(root, 'notebooks', `${name}.ipynb`);
   const shipped = readNotebook(file);
   const own = {
-    '00-start-here': { model: models[0], suite, dataSet: 'bad_advice', method: 'rank2', seed: 1, layer: 1, answersPerQuestion: 2, enforce: false },
-    '01-trait-cosine-matrix': { model: models[0], suite, layer: 'surveyed', survey: at(out, 'llama'), seed: 1, enforce: false },
+    '00-start-here': {
+      model: models[0],
+      suite,
+      dataSet: 'bad_advice',
+      method: 'rank2',
+      seed: 1,
+      layer: 1,
+      answersPerQuestion: 2,
+      enforce: false,
+    },
+    '01-trait-cosine-matrix': {
+      model: models[0],
+      suite,
+      layer: 'surveyed',
+      survey: at(out, 'llama'),
+      seed: 1,
+      enforce: false,
+    },
   }[name];
   const preset = /^const preset = \{[^}]*\}/m;
   const changed = shipped.cells.filter((cell) => preset.test(cellSource(cell)));
   if (changed.length !== 1) fail(`${name} has ${changed.length} presets; expected one`);
-  const cells = shipped.cells.map((cell) => ({ ...cell, source: cellSource(cell).replace(preset, () => `const preset = ${JSON.stringify(own)}`) }));
-  mkdirSync(at(out), { recursive: true });
-  const copy = at(`${name}-${out}.ipynb`);
+  const cells = shipped.cells.map((cell) => ({
+    ...cell,
+    source: cellSource(cell).replace(preset, () => `const preset = ${JSON.stringify(own)}`),
+  }));
+  const copy = join(copies, `${name}-${out}.ipynb`);
   writeFileSync(copy, JSON.stringify({ ...shipped, cells }));
   const { notebook: run, error } = await runNotebook(copy, { timeoutSeconds: 300 });
-  if (error) fail(`${name}, cell ${error.cell} (${error.code}): ${error.ename}: ${error.evalue}\n${error.traceback.join('\n')}`);
+  if (error)
+    fail(`${name}, cell ${error.cell} (${error.code}): ${error.ename}: ${error.evalue}\n${error.traceback.join('\n')}`);
   run.cells.forEach((cell, i) => {
     const lines = (one) => cellSource(one).split('\n');
     const others = lines(cell).filter((line, l) => line !== lines(shipped.cells[i])[l]);
-    if (others.some((line) => !line.startsWith('const preset = '))) fail(`${name}: ${others.join('\n')} differs from the notebook`);
+    if (others.some((line) => !line.startsWith('const preset = ')))
+      fail(`${name}: ${others.join('\n')} differs from the notebook`);
   });
   const texts = new Map();
-  run.cells.forEach((cell, i) => (cell.outputs ?? []).forEach((output, k) => {
-    const data = output.data ?? {};
-    const shownText = [output.text, data['text/plain'], JSON.stringify(data['application/vnd.plotly.v1+json'])].flat().join('\n');
-    // A progress bar tells the time.
-    if (!/^[█░▏▎▍▌▋▊▉ ]*.*\d+\/\d+.*\bs\b/.test(shownText)) texts.set(`cell ${i}, output ${k}`, shownText);
-  }));
+  run.cells.forEach((cell, i) =>
+    (cell.outputs ?? []).forEach((output, k) => {
+      const data = output.data ?? {};
+      const shownText = [output.text, data['text/plain'], JSON.stringify(data['application/vnd.plotly.v1+json'])]
+        .flat()
+        .join('\n');
+      if (/\bNaN\b|\bundefined\b/.test(shownText)) fail(`${name}, cell ${i} shows ${shownText}`);
+      texts.set(`cell ${i}, output ${k}`, shownText);
+    }),
+  );
   return texts;
 }
 
 /** Hashes of all results by name; `model.json` names the folder and times of the checkpoint. */
 function filesOf(out) {
-  const files = readdirSync(at(out), { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile() && entry.name !== 'model.json');
-  return new Map(files.map(({ parentPath, name }) => [
-    join(parentPath, name).slice(at(out).length + 1),
-    createHash('sha256').update(readFileSync(join(parentPath, name))).digest('hex'),
-  ]));
+  const files = readdirSync(at(out), { recursive: true, withFileTypes: true }).filter(
+    (entry) => entry.isFile() && entry.name !== 'model.json',
+  );
+  return new Map(
+    files.map(({ parentPath, name }) => [
+      join(parentPath, name).slice(at(out).length + 1),
+      createHash('sha256')
+        .update(readFileSync(join(parentPath, name)))
+        .digest('hex'),
+    ]),
+  );
 }
 
 function same(what, first, second) {
   const names = new Set([...first.keys(), ...second.keys()]);
   const differing = [...names].filter((name) => first.get(name) !== second.get(name));
   if (names.size === 0) fail(`no ${what}`);
-  if (differing.length > 0) fail(`${what}: these differ when the judge is replayed: ${differing.join(', ')}\n${first.get(differing[0])}\n${second.get(differing[0])}`);
+  if (differing.length > 0)
+    fail(
+      `${what}: these differ when the judge is replayed: ${differing.join(', ')}\n${first.get(differing[0])}\n${second.get(differing[0])}`,
+    );
   say(`${names.size} ${what} are the same`);
 }
 

@@ -24,14 +24,22 @@ const gemma = {
 };
 
 /** What each family's `config.json` says of its own, and the tokenizer whose template is most like it. */
-const FAMILIES: Readonly<Record<string, { readonly tokenizer: string; readonly config: Readonly<Record<string, unknown>> }>> = {
+const FAMILIES: Readonly<
+  Record<string, { readonly tokenizer: string; readonly config: Readonly<Record<string, unknown>> }>
+> = {
   llama: {
     tokenizer: 'headers',
     config: {
       architectures: ['LlamaForCausalLM'],
       hidden_act: 'silu',
       rope_theta: 10000,
-      rope_scaling: { rope_type: 'llama3', factor: 4, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 256 },
+      rope_scaling: {
+        rope_type: 'llama3',
+        factor: 4,
+        low_freq_factor: 1,
+        high_freq_factor: 4,
+        original_max_position_embeddings: 256,
+      },
       tie_word_embeddings: true,
     },
   },
@@ -105,7 +113,9 @@ const FAMILIES: Readonly<Record<string, { readonly tokenizer: string; readonly c
 export const FAMILY_NAMES: readonly string[] = Object.keys(FAMILIES);
 
 /** Families whose chat template refuses a system message. */
-export const WITHOUT_SYSTEM_ROLE: readonly string[] = FAMILY_NAMES.filter((name) => FAMILIES[name].tokenizer === 'no-system');
+export const WITHOUT_SYSTEM_ROLE: readonly string[] = FAMILY_NAMES.filter(
+  (name) => FAMILIES[name].tokenizer === 'no-system',
+);
 
 /** Writes a tiny checkpoint of random bf16 weights of each family into a folder, as Hugging Face does: `llama/config.json`, ….
  *
@@ -121,7 +131,8 @@ export async function writeFamilyCheckpoints(dir: string, texts: readonly string
     const tokenizer = tokenizers.get(family.tokenizer) ?? widerTokenizer(family.tokenizer, texts);
     tokenizers.set(family.tokenizer, tokenizer);
     const special = JSON.parse(tokenizer.files['tokenizer_config.json']) as { bos_token?: string; eos_token: string };
-    const { vocab } = (JSON.parse(tokenizer.files['tokenizer.json']) as { model: { vocab: Record<string, number> } }).model;
+    const { vocab } = (JSON.parse(tokenizer.files['tokenizer.json']) as { model: { vocab: Record<string, number> } })
+      .model;
     const ids = {
       vocab_size: tokenizer.size,
       eos_token_id: vocab[special.eos_token],

@@ -32,7 +32,8 @@ export function widerTokenizer(name: string, texts: readonly string[], nMerges =
   const { vocab, merges } = data.model;
   const space = 'Ġ' in vocab ? 'Ġ' : '▁';
   const counts = new Map<string, number>();
-  for (const word of texts.join('\n').match(/ ?[A-Za-z]+| ?[!-~]/g) ?? []) counts.set(word, (counts.get(word) ?? 0) + 1);
+  for (const word of texts.join('\n').match(/ ?[A-Za-z]+| ?[!-~]/g) ?? [])
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   const words = [...counts].map(([word, count]): Word => {
     const pieces = [...word.replace(' ', space)];
     return { count, parts: merges.reduce((parts, [a, b]) => merged(parts, a, b), pieces) };
@@ -75,5 +76,8 @@ function merged(parts: string[], a: string, b: string): string[] {
 
 function mostFrequent(pairs: ReadonlyMap<string, number>): string {
   const [first, ...others] = pairs;
-  return others.reduce((best, next) => (next[1] > best[1] || (next[1] === best[1] && next[0] < best[0]) ? next : best), first)[0];
+  return others.reduce(
+    (best, next) => (next[1] > best[1] || (next[1] === best[1] && next[0] < best[0]) ? next : best),
+    first,
+  )[0];
 }

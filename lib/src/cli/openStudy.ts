@@ -16,10 +16,6 @@ export async function openStudy(options: Options): Promise<Study> {
     throw new Error(`missing option --models; expected checkpoints for the suite ${suite.name}`);
   const out =
     options.optional('out') ?? (suite.name === 'micro' ? projectPath('data/study') : resolve('study', suite.name));
-  const models = await studyModels({ out }, given ?? ORGANISM_NAMES);
-  const roles = modelRoles(
-    options,
-    models.map(({ name }) => name),
-  );
-  return { suite, out, models: models.map((model) => ({ ...model, systemRole: roles.get(model.name) })) };
+  const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
+  return { suite, out, models: await studyModels({ out, rolesOf }, given ?? ORGANISM_NAMES) };
 }

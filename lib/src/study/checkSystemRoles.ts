@@ -21,5 +21,5 @@ export function checkSystemRoles({ suite }: Pick<Study, 'suite'>, models: readon
     }
   });
   if (problems.length === 0) return;
-  throw new Error(`study: ${problems.join('; ')}; expected chat templates that take a system message, or --system-role userTurn or fold for these`); // prettier-ignore
+  throw new Error(`checkSystemRoles: ${problems.join('; ')}; expected chat templates that take a system message, or --system-role userTurn or fold for these`); // prettier-ignore
 }

@@ -6,6 +6,7 @@ import { writeFileAtomic } from '../disk/writeAtomic';
 import { readJson } from '../documents/readJson';
 import { findModel } from '../hub/findModel';
 import { hashModel, weightFiles } from '../model/weightFiles';
+import type { SystemRole } from '../tokenizer/systemRole';
 import { modelFolder, type Study, type StudyModel } from './task';
 
 /** What `model.json` in a model's folder of results holds. */
@@ -16,14 +17,22 @@ interface Remembered {
   readonly hash: string;
 }
 
+export interface StudyModelsOptions extends Pick<Study, 'out'> {
+  /** Where system messages go in the models of these names, by name (default: as the templates say). */
+  rolesOf?: (names: readonly string[]) => ReadonlyMap<string, SystemRole>;
+}
+
 /** The models of a study: folders, names of organisms of this project, or `org/name[@revision]`.
  *
  * The hash of a checkpoint is remembered beside its results, so that a status does not read its weights again.
  *
  * @throws Error if one is not there, or two have the same name
  */
-export async function studyModels({ out }: Pick<Study, 'out'>, given: readonly string[]): Promise<StudyModel[]> {
-  const models: StudyModel[] = [];
+export async function studyModels(
+  { out, rolesOf = () => new Map() }: StudyModelsOptions,
+  given: readonly string[],
+): Promise<StudyModel[]> {
+  const models: Pick<StudyModel, 'name' | 'dir'>[] = [];
   for (const text of given) {
     const organism = projectPath('data/micro', text);
     const dir = resolve(!isFolder(text) && isFolder(organism) ? organism : await findModel(text));
@@ -31,9 +40,10 @@ export async function studyModels({ out }: Pick<Study, 'out'>, given: readonly s
     const twin = models.find((model) => model.name === name);
     if (twin !== undefined)
       throw new Error(`studyModels: ${twin.dir} and ${dir} are both named ${name}; expected different names`);
-    models.push({ name, dir, hash: hashOf(out, name, dir) });
+    models.push({ name, dir });
   }
-  return models;
+  const roles = rolesOf(models.map(({ name }) => name));
+  return models.map(({ name, dir }) => ({ name, dir, hash: hashOf(out, name, dir), systemRole: roles.get(name) }));
 }
 
 function hashOf(out: string, name: string, dir: string): string {
