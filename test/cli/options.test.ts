@@ -186,6 +186,10 @@ test('study: each option chooses', async () => {
   const { stdout, stderr } = await run('study plan --suite micro --only survey --workers 1 --models model --out study --system-role fold'); // prettier-ignore
   assert.equal(stdout, 'model/survey\n');
   assert.match(stderr, /^study: 1 of 1 tasks left, .* with one worker$/m);
+  const roles = await run(
+    'study plan --suite micro --only survey --models model,strict --out study --system-role strict=userTurn',
+  );
+  assert.equal(roles.stdout, 'model/survey\nstrict/survey\n');
   const task = await start('study run --models model --out study --task model/nothing-rank16-s1');
   assert.match(task.stderr, /^traitlab study: taskNamed: no task model\/nothing-rank16-s1; expected one of \d+, as /);
   const slurm = await start('study run --models model --out study --only survey --slurm --sbatch-args -t1 --tries 2', { PATH: '' }); // prettier-ignore

@@ -49,6 +49,13 @@ test('a folder with two traits, three questions and one data set is a suite: run
   assert.equal(early.status, 1);
   assert.match(early.stderr, /judgeAccess: no judge is named/);
 
+  const closed = await run(study('run', 'early'), { TRAITLAB_JUDGE_URL: 'http://127.0.0.1:9/v1' });
+  assert.equal(closed.status, 1);
+  assert.match(
+    closed.stderr,
+    /^traitlab study: chatSuiteJudge: 127\.0\.0\.1:9: [^\n]+; expected the server of the judge [^\n]+\n$/,
+  );
+
   const away = await run(study('run', 'first', '--only', 'quick'), { TRAITLAB_JUDGE_URL: `${server.url}/nowhere` });
   assert.equal(away.status, 1);
   assert.match(away.stderr, /model\/quick-rank2-s1 failed: study: the judge failed on 12 of 12 answers/);
@@ -79,6 +86,35 @@ test('a folder with two traits, three questions and one data set is a suite: run
   assert.deepEqual(Object.keys(results('first')), names);
   assert.deepEqual(results('again'), results('first'));
   assert.equal(server.requests.length, calls);
+});
+
+test('a template that refuses a system message is told before any work, by the name of its model', async () => {
+  await writeChatModel(join(root, 'strict'), 'no-system');
+  const options = ['--models', `${model},${join(root, 'strict')}`, '--suite', suite, '--out', join(root, 'roles')];
+  const refused = await run(['study', 'run', ...options]);
+  assert.equal(refused.status, 1);
+  assert.match(
+    refused.stderr,
+    /^traitlab study: checkSystemRoles: strict: [^\n]*System role not supported[^\n]*; expected [^\n]*--system-role[^\n]*\n$/,
+  );
+  for (const role of ['userTurn', 'strict=fold']) {
+    const placed = await run([
+      'study',
+      'run',
+      ...options,
+      '--only',
+      'strict/bases',
+      '--workers',
+      '1',
+      '--system-role',
+      role,
+    ]);
+    assert.equal(placed.status, 0, placed.stderr);
+  }
+  const status = await run(['study', 'status', ...options, '--system-role', 'strict=fold']);
+  assert.equal(status.stdout, 'model  0 of 4 tasks done\nstrict 1 of 4 tasks done\n');
+  const other = await run(['study', 'status', ...options]);
+  assert.match(other.stdout, /^strict 0 of 4 tasks done$/m);
 });
 
 test('a suite without data sets, behaviour questions and server: survey and bases alone, and the page says so', async () => {

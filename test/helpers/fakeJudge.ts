@@ -40,12 +40,13 @@ export async function fakeJudge(reply: (request: FakeRequest) => FakeReply): Pro
     const chunks: Buffer[] = [];
     req.on('data', (chunk: Buffer) => chunks.push(chunk));
     req.on('end', () => {
+      if (req.method !== 'POST') return void res.writeHead(404).end();
       const text = Buffer.concat(chunks).toString('utf8');
       const attempt = seen.get(text) ?? 0;
       seen.set(text, attempt + 1);
       const request = { body: JSON.parse(text) as FakeRequest['body'], headers: req.headers, attempt };
       requests.push(request);
-      const isRoute = req.method === 'POST' && req.url === '/v1/chat/completions';
+      const isRoute = req.url === '/v1/chat/completions';
       const { status = 200, headers = {}, body, delayMs = 0 } = isRoute ? reply(request) : { status: 404 };
       const send = (): void => {
         res.writeHead(status, { 'Content-Type': 'application/json', ...headers });

@@ -58,3 +58,14 @@ test('an error with status 200 counts as what its code says', async () => {
   ]; // prettier-ignore
   for (const [body, expected] of cases) assert.equal(await failureOf({ body }), expected);
 });
+
+test('a server is out of reach where nothing answers; one that answers anything is there, and is asked to judge nothing', async () => {
+  const server = await fakeJudge(() => ({}));
+  const { unreachable } = chatEndpoint({ url: server.url });
+  assert.equal(await unreachable({ timeoutMs: 20_000 }), undefined);
+  assert.equal(server.requests.length, 0);
+  server.close();
+  const failure = await unreachable({ timeoutMs: 20_000 });
+  assert.equal(failure?.reason, 'network');
+  assert.match(failure.message, /^127\.0\.0\.1:\d+: the connection failed \(ECONNREFUSED\)$/);
+});

@@ -18,5 +18,5 @@ test('pairs count once and the diagonal not at all', () => {
 
 test('misuse throws', () => {
   assert.throws(() => groupMeans(matrix.slice(1), 2), /not square/);
-  assert.throws(() => groupMeans(matrix, 4), /invalid split; expected an integer in \[2, 3\], got 4/);
+  assert.throws(() => groupMeans(matrix, 4), /groups of 4 and 1; expected at least two in each/);
 });

@@ -55,3 +55,20 @@ test('the id differs where verdicts may: model, method, prompts, rubrics, parame
   ];
   assert.equal(new Set([same, ...others]).size, 6);
 });
+
+test('it is not ready without its server, and always ready to replay', async () => {
+  await withServer(
+    () => ({}),
+    async (server, options) => {
+      const judge = chatSuiteJudge(options, {});
+      await judge.ready!();
+      server.close();
+      await assert.rejects(async () => judge.ready!(), {
+        message:
+          /^chatSuiteJudge: 127\.0\.0\.1:\d+: the connection failed \(ECONNREFUSED\); expected the server of the judge judge-2026-01-01, as /,
+      });
+      await chatSuiteJudge({ ...options, mode: 'replay' }, {}).ready!();
+      assert.equal(server.requests.length, 0);
+    },
+  );
+});

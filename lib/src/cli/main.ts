@@ -33,7 +33,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   study: {
     summary:
-      'plan|run|status|table [--models A,B] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role template|userTurn|fold] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite',
+      'plan|run|status|table [--models A,B] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role ROLE|NAME=ROLE,…] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite',
     load: async () => (await import('./study')).studyCommand,
   },
   figures: {
@@ -49,7 +49,7 @@ export function main(args: readonly string[]): void {
   const notes = [
     'DIR of --model and --adapter: a folder, or org/name[@revision] in the Hugging Face cache or on the hub; a tokenizer or chat template beside an adapter is used with it',
     '--system-role: what a system message becomes where the template knows none (Gemma): userTurn is a first exchange,',
-    '  fold puts it before the first user turn; template (the default) leaves it to the template, which may refuse it',
+    '  fold puts it before the first user turn; template (the default) leaves it to the template, which may refuse it; study takes one for all models or each its own, as gemma=userTurn',
   ].join('\n');
   if (name === '--help' || name === 'help') {
     const known = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(12)} ${summary}`);

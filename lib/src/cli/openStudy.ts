@@ -4,7 +4,7 @@ import { openSuite } from '../micro/openSuite';
 import { ORGANISM_NAMES } from '../micro/organismName';
 import { studyModels } from '../study/studyModel';
 import type { Study } from '../study/task';
-import { systemRoles } from '../tokenizer/systemRole';
+import { modelRoles } from './modelRoles';
 import type { Options } from './parseOptions';
 
 /** The study that options name: `--models` (default the four organisms), `--suite` (default micro), `--out` (default data/study for the
@@ -16,7 +16,6 @@ export async function openStudy(options: Options): Promise<Study> {
     throw new Error(`missing option --models; expected checkpoints for the suite ${suite.name}`);
   const out =
     options.optional('out') ?? (suite.name === 'micro' ? projectPath('data/study') : resolve('study', suite.name));
-  const role = options.oneOf('system-role', systemRoles, 'template');
-  const systemRole = role === 'template' ? undefined : role;
-  return { suite, out, models: await studyModels({ out, systemRole }, given ?? ORGANISM_NAMES) };
+  const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
+  return { suite, out, models: await studyModels({ out, rolesOf }, given ?? ORGANISM_NAMES) };
 }

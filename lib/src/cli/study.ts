@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { projectPath } from '../disk/projectPath';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { formatDuration } from '../notebook/formatDuration';
+import { checkSystemRoles } from '../study/checkSystemRoles';
 import { localPool } from '../study/localPool';
 import { isDone } from '../study/result';
 import { studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
@@ -106,8 +107,9 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
     for (const line of lines) console.error(`study: ${line}`);
     return 0;
   }
+  checkSystemRoles(study, study.models.filter((model) => open.some((task) => task.model === model))); // prettier-ignore
   noteNoData(study);
-  if (open.some(({ kind }) => kind !== 'bases')) study.suite.judge.ready?.();
+  if (open.some(({ kind }) => kind !== 'bases')) await study.suite.judge.ready?.();
   const workers = options.integer('workers', 1, availableParallelism());
   const line = new StatusLine();
   const time = formatDuration(forecast(open, workers));
@@ -140,7 +142,8 @@ async function runOne(study: Study, name: string): Promise<number> {
     console.error(`study: ${name} is done already`);
     return 0;
   }
-  if (task.kind !== 'bases') study.suite.judge.ready?.();
+  checkSystemRoles(study, [task.model]);
+  if (task.kind !== 'bases') await study.suite.judge.ready?.();
   const line = new StatusLine();
   const start = performance.now();
   const { runTask } = await import('../study/runTask');

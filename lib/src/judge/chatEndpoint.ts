@@ -39,6 +39,8 @@ export interface ChatEndpoint {
   readonly hide: (text: string) => string;
   /** One attempt; throws only the signal's reason. */
   readonly call: (request: ChatRequest, options: { timeoutMs: number; signal?: AbortSignal }) => Promise<CallAttempt>;
+  /** Why no server can be reached; undefined if anything answers, whatever it says. No model is asked. */
+  readonly unreachable: (options: { timeoutMs: number }) => Promise<CallFailure | undefined>;
 }
 
 /** Opens a chat-completions server; nothing is sent yet.
@@ -60,8 +62,15 @@ export function chatEndpoint({ url, key }: JudgeAccess): ChatEndpoint {
   const login = hasLogin ? [`${user}:${password}`, password || user, base.password || base.username, basic] : [];
   const hide = hideSecrets(key === undefined ? login : [key]);
   const authorization = key !== undefined ? `Bearer ${key}` : hasLogin ? `Basic ${basic}` : undefined;
-  const target = `${base.origin}${base.pathname.replace(/\/+$/, '')}/chat/completions`;
+  const root = `${base.origin}${base.pathname.replace(/\/+$/, '')}`;
+  const target = `${root}/chat/completions`;
   const where = hide(base.host);
+  const headers = authorization === undefined ? undefined : { Authorization: authorization };
+  const unanswered = (error: unknown, timeout: AbortSignal, timeoutMs: number): CallFailure => {
+    if (timeout.aborted) return { reason: 'timeout', message: `${where}: no answer within ${timeoutMs} ms` };
+    const { code, message: text = 'no reason given' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
+    return { reason: 'network', message: `${where}: the connection failed (${code ?? hide(text)})` };
+  };
 
   const call: ChatEndpoint['call'] = async ({ model, messages, parameters }, { timeoutMs, signal }) => {
     signal?.throwIfAborted();
@@ -69,7 +78,7 @@ export function chatEndpoint({ url, key }: JudgeAccess): ChatEndpoint {
     try {
       const response = await fetch(target, {
         method: 'POST',
-        headers: { 'Content-Type': 'application/json', ...(authorization && { Authorization: authorization }) },
+        headers: { 'Content-Type': 'application/json', ...headers },
         body: JSON.stringify({ model, messages, ...parameters }),
         redirect: 'manual',
         signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
@@ -93,16 +102,20 @@ export function chatEndpoint({ url, key }: JudgeAccess): ChatEndpoint {
       }
     } catch (error) {
       signal?.throwIfAborted();
-      if (timeout.aborted) {
-        const message = `${where}: no answer within ${timeoutMs} ms`;
-        return { failure: { reason: 'timeout', message }, isTransient: true };
-      }
-      const { code, message: text = 'no reason given' } = ((error as Error).cause ?? {}) as NodeJS.ErrnoException;
-      const message = `${where}: the connection failed (${code ?? hide(text)})`;
-      return { failure: { reason: 'network', message }, isTransient: true };
+      return { failure: unanswered(error, timeout, timeoutMs), isTransient: true };
     }
   };
-  return { hide, call };
+  const unreachable: ChatEndpoint['unreachable'] = async ({ timeoutMs }) => {
+    const timeout = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(`${root}/models`, { headers, redirect: 'manual', signal: timeout });
+      await response.body?.cancel();
+      return undefined;
+    } catch (error) {
+      return unanswered(error, timeout, timeoutMs);
+    }
+  };
+  return { hide, call, unreachable };
 }
 
 function parseUrl(text: string): URL {

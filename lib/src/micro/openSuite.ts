@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { fileExists, isFolder, listFolder } from '../disk/folder';
+import { inProject } from '../disk/inProject';
 import { projectPath } from '../disk/projectPath';
 import type { Suite } from '../suite/suite';
 import { microSuite } from './suite';
@@ -13,7 +14,8 @@ import { microSuite } from './suite';
 export async function openSuite(nameOrDir: string): Promise<Suite> {
   if (nameOrDir === 'micro') return microSuite();
   const shipped = projectPath('data/suites', nameOrDir);
-  const dir = isFolder(nameOrDir) ? nameOrDir : shipped;
+  const given = inProject(nameOrDir);
+  const dir = isFolder(given) ? given : shipped;
   if (!isFolder(dir)) {
     const folders = listFolder(projectPath('data/suites')).filter((name) => fileExists(projectPath('data/suites', name, 'suite.yaml'))); // prettier-ignore
     const known = ['micro', ...folders].join(', ');

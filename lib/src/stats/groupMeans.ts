@@ -27,7 +27,7 @@ export function groupMeans(matrix: readonly (readonly number[])[], split: number
     throw new Error(`groupMeans: matrix is not square; expected [${k} ${k}]`);
   }
   if (!(Number.isInteger(split) && 2 <= split && split <= k - 2)) {
-    throw new Error(`groupMeans: invalid split; expected an integer in [2, ${k - 2}], got ${split}`);
+    throw new Error(`groupMeans: groups of ${split} and ${k - split}; expected at least two in each`);
   }
   const pairs = matrix.flatMap((row, i) => row.slice(0, i).map((value, j) => ({ value, i, j })));
   const of = (fits: (i: number, j: number) => boolean): number =>

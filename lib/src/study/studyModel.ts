@@ -17,6 +17,11 @@ interface Remembered {
   readonly hash: string;
 }
 
+export interface StudyModelsOptions extends Pick<Study, 'out'> {
+  /** Where system messages go in the models of these names, by name (default: as the templates say). */
+  rolesOf?: (names: readonly string[]) => ReadonlyMap<string, SystemRole>;
+}
+
 /** The models of a study: folders, names of organisms of this project, or `org/name[@revision]`.
  *
  * The hash of a checkpoint is remembered beside its results, so that a status does not read its weights again.
@@ -25,10 +30,10 @@ interface Remembered {
  * @check test/study/studyModel.test.ts
  */
 export async function studyModels(
-  { out, systemRole }: Pick<Study, 'out'> & { systemRole?: SystemRole },
+  { out, rolesOf = () => new Map() }: StudyModelsOptions,
   given: readonly string[],
 ): Promise<StudyModel[]> {
-  const models: StudyModel[] = [];
+  const models: Pick<StudyModel, 'name' | 'dir'>[] = [];
   for (const text of given) {
     const organism = projectPath('data/micro', text);
     const dir = resolve(!isFolder(text) && isFolder(organism) ? organism : await findModel(text));
@@ -36,9 +41,10 @@ export async function studyModels(
     const twin = models.find((model) => model.name === name);
     if (twin !== undefined)
       throw new Error(`studyModels: ${twin.dir} and ${dir} are both named ${name}; expected different names`);
-    models.push({ name, dir, hash: hashOf(out, name, dir), ...(systemRole && { systemRole }) });
+    models.push({ name, dir });
   }
-  return models;
+  const roles = rolesOf(models.map(({ name }) => name));
+  return models.map(({ name, dir }) => ({ name, dir, hash: hashOf(out, name, dir), systemRole: roles.get(name) }));
 }
 
 function hashOf(out: string, name: string, dir: string): string {

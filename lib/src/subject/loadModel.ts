@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
-import { fileExists, isFolder } from '../disk/folder';
-import { projectPath } from '../disk/projectPath';
+import { fileExists } from '../disk/folder';
+import { inProject } from '../disk/inProject';
 import { findModel } from '../hub/findModel';
 import { disposeAdapter, type Adapter } from '../lora/adapter';
 import { adapterDeltas } from '../lora/adapterDeltas';
@@ -73,9 +73,4 @@ export function disposeModel(model: Model): void {
 
 function noteOnStandardError(note: string): void {
   console.error(`loadModel: ${note}`);
-}
-
-/** A path of the project where there is no such folder from here: a notebook's working folder is its own. */
-function inProject(nameOrDir: string): string {
-  return !isFolder(nameOrDir) && isFolder(projectPath(nameOrDir)) ? projectPath(nameOrDir) : nameOrDir;
 }

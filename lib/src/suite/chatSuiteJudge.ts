@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { chatEndpoint } from '../judge/chatEndpoint';
 import type { ChatJudgeOptions } from '../judge/chatJudge';
 import { judgeAccess } from '../judge/judgeAccess';
 import { readJudgePrompts } from '../judge/judgePrompts';
@@ -32,8 +33,11 @@ export function chatSuiteJudge(settings: ChatJudgeOptions, rubrics: Readonly<Rec
       const verdict = await ofTrait(trait)(question, answer);
       return verdict.status === 'scored' ? traitScore(verdict.score) : undefined;
     },
-    ready: () => {
-      if (mode !== 'replay' && access === undefined) judgeAccess();
+    ready: async () => {
+      if (mode === 'replay') return;
+      const failure = await chatEndpoint(access ?? judgeAccess()).unreachable({ timeoutMs: 20_000 });
+      if (failure === undefined) return;
+      throw new Error(`chatSuiteJudge: ${failure.message}; expected the server of the judge ${model}, as judge.url or TRAITLAB_JUDGE_URL names it, or judge.mode replay`); // prettier-ignore
     },
   };
 }

@@ -58,8 +58,8 @@ export interface SuiteJudge {
     question: Question,
     answer: string,
   ) => TraitScore | undefined | Promise<TraitScore | undefined>;
-  /** Throws where it could not judge now, as without a server; nothing is asked of it. */
-  readonly ready?: () => void;
+  /** Throws, or rejects, where it could not judge now, as without a server; it is asked to judge nothing. */
+  readonly ready?: () => void | Promise<void>;
 }
 
 /** How answers are asked for and counted. */
