@@ -2,10 +2,10 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import ts from 'typescript';
 import { listFolder } from 'traitlab/disk/folder';
 import { cellSource, notebookText, readNotebook, type Notebook } from 'traitlab/notebook/headless/notebookFile';
 import { projectRoot } from './helpers/sampleNotebook';
+import { floatingPromises, problemsOf, strictProgram } from './helpers/strictProgram';
 
 const folder = join(projectRoot, 'notebooks');
 const names = listFolder(folder).filter((name) => name.endsWith('.ipynb'));
@@ -22,56 +22,11 @@ const modules = new Map(
   names.map((name) => [join(folder, `${name}.ts`), code(readNotebook(join(folder, name))).join('\n;\n')]),
 );
 
-function strictProgram(): ts.Program {
-  const options: ts.CompilerOptions = {
-    strict: true,
-    noEmit: true,
-    skipLibCheck: true,
-    esModuleInterop: true,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2023.d.ts'],
-    types: ['node'],
-    module: ts.ModuleKind.ESNext,
-    moduleResolution: ts.ModuleResolutionKind.Node10,
-    moduleDetection: ts.ModuleDetectionKind.Force,
-  };
-  const host = ts.createCompilerHost(options);
-  host.getCurrentDirectory = () => projectRoot;
-  const disk = { ...host };
-  host.fileExists = (file) => modules.has(file) || disk.fileExists(file);
-  host.readFile = (file) => modules.get(file) ?? disk.readFile(file);
-  host.getSourceFile = (file, ...rest) =>
-    modules.has(file)
-      ? ts.createSourceFile(file, modules.get(file)!, ts.ScriptTarget.ES2022, true)
-      : disk.getSourceFile(file, ...rest);
-  return ts.createProgram([...modules.keys()], options, host);
-}
-
-/** Statements that throw a promise away: their failure would go unseen. */
-function floatingPromises(source: ts.SourceFile, checker: ts.TypeChecker): string[] {
-  const found: string[] = [];
-  const visit = (node: ts.Node): void => {
-    if (ts.isExpressionStatement(node) && !ts.isVoidExpression(node.expression)) {
-      const type = checker.getTypeAtLocation(node.expression);
-      if (type.getProperty('then') && type.getProperty('catch')) found.push(node.getText());
-    }
-    ts.forEachChild(node, visit);
-  };
-  visit(source);
-  return found;
-}
-
 test('the cells of every notebook are strict TypeScript and leave no promise alone', () => {
-  const program = strictProgram();
-  const checker = program.getTypeChecker();
+  const program = strictProgram(modules);
   for (const [file] of modules) {
-    const source = program.getSourceFile(file)!;
-    const problems = ts.getPreEmitDiagnostics(program, source).map((diagnostic) => {
-      const line = source.text.slice(0, diagnostic.start).split('\n').length - 1;
-      return `${ts.flattenDiagnosticMessageText(diagnostic.messageText, ' ')} in: ${source.text.split('\n')[line]}`;
-    });
-    assert.deepEqual(problems, [], file);
-    assert.deepEqual(floatingPromises(source, checker), [], file);
+    assert.deepEqual(problemsOf(program, file), [], file);
+    assert.deepEqual(floatingPromises(program, file), [], file);
   }
 });
 

@@ -1,4 +1,5 @@
-// Runs every compiled test with node's own runner: node test/runTests.mjs [part of a path ...]
+// Runs every compiled test with node's own runner: node test/runTests.mjs [--fuzz CASES] [part of a path ...]
+// --fuzz: how many cases a test with random input tries (default 1,000).
 // The last line is "N passed, N failed"; the exit status is 1 if any test failed or none was found.
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
@@ -6,9 +7,11 @@ import { dirname, join, relative } from 'node:path';
 import { run } from 'node:test';
 import { spec } from 'node:test/reporters';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), 'dist');
-const wanted = process.argv.slice(2);
+const { values, positionals: wanted } = parseArgs({ options: { fuzz: { type: 'string' } }, allowPositionals: true });
+if (values.fuzz !== undefined) process.env.TRAITLAB_FUZZ = values.fuzz;
 const files = readdirSync(dist, { recursive: true })
   .filter((file) => file.endsWith('.test.js'))
   .filter((file) => wanted.length === 0 || wanted.some((part) => file.includes(part)))

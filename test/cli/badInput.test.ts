@@ -8,11 +8,12 @@ import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { blockSites, linearModules } from 'traitlab/model/hookSite';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
 import { fakeHub, type FakeHub } from '../helpers/fakeHub';
+import { callTraitlab } from '../helpers/callTraitlab';
 import { startTraitlab } from '../helpers/runTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { writeBadInputFiles } from './badInputFiles';
 
-/** Every process runs in this folder, so that names in messages are short. */
+/** Every command runs in this folder, so that names in messages are short. */
 const dir = temporaryFolder();
 
 interface BadInput {
@@ -77,15 +78,14 @@ test('bad input: exit 1, nothing on standard output, the one line of badInput.md
   const filled = (text: string): string => text.replace(/\{(\w+)\}/g, (whole, name: string) => known[name] ?? whole);
   const variables = { HF_HOME: join(dir, 'hub-home'), HF_ENDPOINT: hub.endpoint, HF_TOKEN: '', HF_HUB_OFFLINE: '' };
   const before = readdirSync(dir, { recursive: true }).sort();
-  const waiting = [...list];
-  const worker = async (): Promise<void> => {
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const { kind, env, args, message } = next;
-      const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)]));
-      const run = await startTraitlab(args, { cwd: dir, env: { ...variables, ...own } });
-      await t.test(kind, () => assert.deepEqual(run, { status: 1, stdout: '', stderr: `${filled(message)}\n` }));
-    }
-  };
-  await Promise.all([worker(), worker()]);
+  const firsts = new Set(list.map(({ args: [name] }) => list.findIndex(({ args }) => args[0] === name)));
+  for (const [i, { kind, env, args, message }] of list.entries()) {
+    const own = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, filled(value)]));
+    const options = { cwd: dir, env: { ...variables, ...own } };
+    const expected = { status: 1, stdout: '', stderr: `${filled(message)}\n` };
+    await t.test(kind, async () => assert.deepEqual(await callTraitlab(args, options), expected));
+    if (firsts.has(i))
+      await t.test(`${kind}, in a process`, async () => assert.deepEqual(await startTraitlab(args, options), expected));
+  }
   assert.deepEqual(readdirSync(dir, { recursive: true }).sort(), before);
 });

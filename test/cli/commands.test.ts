@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { initBackend } from 'traitlab/backend/initBackend';
 import { saveVector } from 'traitlab/directions/vectorFile';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readSafetensors } from 'traitlab/formats/safetensors';
@@ -11,20 +12,27 @@ import { questionsJsonl } from 'traitlab/prompts/questionsJsonl';
 import { questionsYaml } from 'traitlab/prompts/questionsYaml';
 import { expectClose, maxRelativeError } from '../helpers/expectClose';
 import { exploringGolden, FLOAT32_SUMS } from '../helpers/exploringGolden';
-import { modelGolden } from '../helpers/modelGolden';
-import { runTraitlab, startTraitlab, type TraitlabRun } from '../helpers/runTraitlab';
+import { modelGolden, type ModelGolden } from '../helpers/modelGolden';
+import { callTraitlab } from '../helpers/callTraitlab';
+import { startTraitlab, type TraitlabRun } from '../helpers/runTraitlab';
 import { trainGolden } from '../train/trainGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const model = projectPath('test/goldens/llama/gqa-tied-llama3');
-const golden = modelGolden('llama/gqa-tied-llama3');
+let golden: ModelGolden;
 const dir = temporaryFolder();
 const file = (name: string, text: string): string => {
   writeFileSync(join(dir, name), text);
   return join(dir, name);
 };
 const lines = (values: readonly unknown[]): string => values.map((v) => `${JSON.stringify(v)}\n`).join('');
-const prompts = file('prompts.jsonl', lines(golden.prompts.map((tokens) => ({ tokens }))));
+let prompts: string;
+
+test.before(async () => {
+  await initBackend({ backend: 'wasm' });
+  golden = modelGolden('llama/gqa-tied-llama3');
+  prompts = file('prompts.jsonl', lines(golden.prompts.map((tokens) => ({ tokens }))));
+});
 
 const checkpoints = ['llama/gqa-tied-llama3', 'families/phi3-longrope', 'families/qwen3-tied', 'families/gemma3'];
 for (const name of checkpoints) {
@@ -38,9 +46,11 @@ for (const name of checkpoints) {
     const asked = file(`${key}-prompts.jsonl`, lines(expected.prompts.map((tokens) => ({ tokens }))));
     const out = join(dir, `${key}.safetensors`);
     const sites = 'hook_embed,blocks.*.hook_resid_post,blocks.*.attn.hook_pattern,blocks.1.attn.hook_q,logits';
+    // One of them as a user starts it.
+    const start = name === checkpoints[0] ? startTraitlab : callTraitlab;
     const [run, said] = await Promise.all([
-      startTraitlab(['activations', '--model', dirOf, '--prompts', input, '--sites', sites, '--out', out]),
-      startTraitlab(['generate', '--model', dirOf, '--prompts', asked, '--max-new-tokens', '12']),
+      start(['activations', '--model', dirOf, '--prompts', input, '--sites', sites, '--out', out]),
+      start(['generate', '--model', dirOf, '--prompts', asked, '--max-new-tokens', '12']),
     ]);
     assert.equal(run.status, 0, run.stderr);
     assert.equal(run.stdout, '');
@@ -75,7 +85,7 @@ for (const name of checkpoints) {
   });
 }
 
-test('prompts may be questions: YAML, JSON and JSON lines of the same questions are answered alike', () => {
+test('prompts may be questions: YAML, JSON and JSON lines of the same questions are answered alike', async () => {
   const organism = projectPath('data/micro/llama');
   const [first, second] = generalQuestions().filter((_, i) => i % 5 === 0);
   const chat = ({ id, text }: Question): object => ({ id, messages: [{ role: 'user', content: text }] });
@@ -84,21 +94,22 @@ test('prompts may be questions: YAML, JSON and JSON lines of the same questions 
     file('ask.json', JSON.stringify([first, second].map(chat))),
     file('ask.jsonl', `${questionsJsonl([first])}${JSON.stringify({ ...chat(second), source: 's', addGenerationPrompt: true })}\n`), // prettier-ignore
   ];
-  const answers = files.map((path) => {
-    const run = runTraitlab(['generate', '--model', organism, '--prompts', path, '--max-new-tokens', '12']);
+  const answers: string[] = [];
+  for (const path of files) {
+    const run = await callTraitlab(['generate', '--model', organism, '--prompts', path, '--max-new-tokens', '12']);
     assert.equal(run.status, 0, run.stderr);
-    return run.stdout;
-  });
+    answers.push(run.stdout);
+  }
   assert.equal(answers[0].trim().split('\n').length, 2);
   assert.ok(answers[0].includes('"text"') && new Set(answers[0].trim().split('\n')).size === 2, answers[0]);
   assert.deepEqual(answers, [answers[0], answers[0], answers[0]]);
 });
 
-test('--positions last and mean pool the rows of all', () => {
-  const at = (positions: string): ReturnType<typeof readSafetensors> => {
+test('--positions last and mean pool the rows of all', async () => {
+  const at = async (positions: string): Promise<ReturnType<typeof readSafetensors>> => {
     const out = join(dir, `${positions}.safetensors`);
     const sites = 'blocks.0.hook_resid_post,blocks.0.attn.hook_pattern,logits';
-    const run = runTraitlab([
+    const run = await callTraitlab([
       'activations',
       '--model',
       model,
@@ -114,7 +125,7 @@ test('--positions last and mean pool the rows of all', () => {
     assert.equal(run.status, 0, run.stderr);
     return readSafetensors(out);
   };
-  const [all, last, mean] = ['all', 'last', 'mean'].map(at);
+  const [all, last, mean] = await Promise.all(['all', 'last', 'mean'].map(at));
   golden.prompts.forEach((prompt, k) => {
     for (const site of ['blocks.0.hook_resid_post', 'logits']) {
       const rows = all.tensors.get(`prompt${k}/${site}`)!.float32();
@@ -134,32 +145,32 @@ test('--positions last and mean pool the rows of all', () => {
   });
 });
 
-test('--adapter gives the logits of PEFT, and its scalars are a site', () => {
+test('--adapter gives the logits of PEFT, and its scalars are a site', async () => {
   const { adapters, tokens } = trainGolden();
   const input = file('tuned.jsonl', lines(tokens.map((row) => ({ tokens: row }))));
   const out = join(dir, 'tuned.safetensors');
   const adapter = projectPath('test/goldens/train/adapters/plain');
   const sites = 'logits,blocks.1.q_proj.lora.hook_scalar';
-  const run = runTraitlab(['activations', '--model', model, '--adapter', adapter, '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
+  const run = await callTraitlab(['activations', '--model', model, '--adapter', adapter, '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
   assert.equal(run.status, 0, run.stderr);
   const { tensors, metadata } = readSafetensors(out);
   const logits = tokens.flatMap((_, k) => [...tensors.get(`prompt${k}/logits`)!.float32()]);
   assert.ok(maxRelativeError(logits, adapters.plain.logits) <= 5e-5);
   assert.equal(tensors.get('prompt0/blocks.1.q_proj.lora.hook_scalar')!.shape[0], tokens[0].length);
   assert.equal(metadata.adapter, adapter);
-  assert.notDeepEqual(generate('--adapter', adapter), generate());
+  assert.notDeepEqual(await generate('--adapter', adapter), await generate());
 });
 
-test('a * at the scalars of an adapter stands for the blocks that have one, with the numbers of PEFT', () => {
+test('a * at the scalars of an adapter stands for the blocks that have one, with the numbers of PEFT', async () => {
   const { scalars, models } = exploringGolden();
   const asked = models['llama/gqa-tied-llama3'].prompts.map(({ tokens }) => ({ tokens }));
   const input = file('scalars.jsonl', lines(asked));
   const out = join(dir, 'scalars.safetensors');
-  const run = (adapter: string, sites: string): TraitlabRun =>
-    runTraitlab(['activations', '--model', model, '--adapter', projectPath('test/goldens/train/adapters', adapter), '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
+  const run = (adapter: string, sites: string): Promise<TraitlabRun> =>
+    callTraitlab(['activations', '--model', model, '--adapter', projectPath('test/goldens/train/adapters', adapter), '--prompts', input, '--sites', sites, '--out', out]); // prettier-ignore
   const asking = { plain: ['q_proj', 'v_proj'], 'some-layers': ['down_proj'] };
   for (const [adapter, modules] of Object.entries(asking)) {
-    const done = run(adapter, modules.map((name) => `blocks.*.${name}.lora.hook_scalar`).join(','));
+    const done = await run(adapter, modules.map((name) => `blocks.*.${name}.lora.hook_scalar`).join(','));
     assert.equal(done.status, 0, done.stderr);
     const { tensors } = readSafetensors(out);
     const sites = Object.keys(scalars[adapter]);
@@ -173,7 +184,7 @@ test('a * at the scalars of an adapter stands for the blocks that have one, with
       });
   }
   for (const block of ['*', '0']) {
-    const { status, stderr } = run('plain', `blocks.${block}.down_proj.lora.hook_scalar`);
+    const { status, stderr } = await run('plain', `blocks.${block}.down_proj.lora.hook_scalar`);
     assert.equal(status, 1);
     assert.equal(
       stderr,
@@ -182,8 +193,17 @@ test('a * at the scalars of an adapter stands for the blocks that have one, with
   }
 });
 
-const generate = (...more: string[]): { tokens: number[]; text: string }[] => {
-  const run = runTraitlab(['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '6', ...more]);
+const generate = async (...more: string[]): Promise<{ tokens: number[]; text: string }[]> => {
+  const run = await callTraitlab([
+    'generate',
+    '--model',
+    model,
+    '--prompts',
+    prompts,
+    '--max-new-tokens',
+    '6',
+    ...more,
+  ]);
   assert.equal(run.status, 0, run.stderr);
   return run.stdout
     .trimEnd()
@@ -191,22 +211,23 @@ const generate = (...more: string[]): { tokens: number[]; text: string }[] => {
     .map((line) => JSON.parse(line) as { tokens: number[]; text: string });
 };
 
-test('generate is greedy at temperature 0 and seeded above it', () => {
-  const greedy = generate().map((answer) => answer.tokens);
+test('generate is greedy at temperature 0 and seeded above it', async () => {
+  const greedy = (await generate()).map((answer) => answer.tokens);
   greedy.forEach((tokens, i) => assert.deepEqual(tokens, golden.greedy[i].slice(0, tokens.length)));
-  const warm = (seed: string): unknown => generate('--temperature', '3', '--seed', seed);
-  assert.deepEqual(warm('1'), warm('1'));
-  assert.notDeepEqual(warm('1'), warm('2'));
+  const warm = (seed: string): Promise<unknown> => generate('--temperature', '3', '--seed', seed);
+  const first = await warm('1');
+  assert.deepEqual(await warm('1'), first);
+  assert.notDeepEqual(await warm('2'), first);
 });
 
-test('--steer changes the answer, its opposite beside it takes it back, --ablate removes it', () => {
+test('--steer changes the answer, its opposite beside it takes it back, --ablate removes it', async () => {
   const { modelHash } = readSafetensors(join(dir, 'llama-gqa-tied-llama3.safetensors')).metadata;
   const vector = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i + 1));
   const path = join(dir, 'v.safetensors');
   saveVector(path, { vector, site: 'blocks.0.hook_resid_post', kind: 'random', metadata: { modelHash } });
-  const plain = generate();
-  const steered = generate('--steer', `${path}@0:8`);
+  const plain = await generate();
+  const steered = await generate('--steer', `${path}@0:8`);
   assert.notDeepEqual(steered, plain);
-  assert.deepEqual(generate('--steer', `${path}@0:8`, '--steer', `${path}@0:-8`), plain);
-  assert.deepEqual(generate('--steer', `${path}@0:8`, '--ablate', path), generate('--ablate', path));
+  assert.deepEqual(await generate('--steer', `${path}@0:8`, '--steer', `${path}@0:-8`), plain);
+  assert.deepEqual(await generate('--steer', `${path}@0:8`, '--ablate', path), await generate('--ablate', path));
 });

@@ -10,6 +10,7 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeDecoder } from 'traitlab/model/decoder';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { parseConfig } from 'traitlab/model/parseConfig';
+import { callTraitlab } from '../helpers/callTraitlab';
 import { runTraitlab } from '../helpers/runTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
@@ -50,14 +51,14 @@ test('doctor says in plain lines what the machine can do', () => {
   assert.doesNotMatch(stdout, /undefined|NaN/);
 });
 
-test('doctor --json is one object; a model gets a forecast for each job, from its configuration alone', () => {
+test('doctor --json is one object; a model gets a forecast for each job, from its configuration alone', async () => {
   const folder = join(dir, 'config-only');
   mkdirSync(folder);
   copyFileSync(join(golden, 'config.json'), join(folder, 'config.json'));
   const prompts = file('prompts.jsonl', { tokens: [1, 2, 3] });
   const recipe = file('recipe.json', { method: 'lora', learningRate: 1e-4, rank: 4, maxSteps: 7, batchSize: 2 });
   const args = ['doctor', '--model', folder, '--prompts', prompts, '--recipe', recipe];
-  const { status, stdout, stderr } = runTraitlab([...args, '--max-new-tokens', '9', '--json']);
+  const { status, stdout, stderr } = await callTraitlab([...args, '--max-new-tokens', '9', '--json']);
   assert.equal(status, 0, stderr);
   const { machine, model } = JSON.parse(stdout);
   assert.equal(machine.node, process.versions.node);
@@ -71,10 +72,10 @@ test('doctor --json is one object; a model gets a forecast for each job, from it
   for (const { seconds, peakBytes, problem } of model.jobs) {
     assert.ok(seconds > 0 && seconds < 60 && peakBytes > model.weightBytes && problem === null);
   }
-  assert.match(runTraitlab(args).stdout, /^finetune +forecast about \d.* s and \d+ [kM]B: 7 steps/m);
+  assert.match((await callTraitlab(args)).stdout, /^finetune +forecast about \d.* s and \d+ [kM]B: 7 steps/m);
 });
 
-test('doctor refuses a job without its model, and what does not fit', () => {
+test('doctor refuses a job without its model, and what does not fit', async () => {
   const cases: [RegExp, string[]][] = [
     [/^traitlab doctor: --prompts, --recipe without --model; expected the model of the job\n$/, ['--prompts', 'a', '--recipe', 'b']], // prettier-ignore
     [/^traitlab doctor: --data without --recipe; expected/, ['--model', golden, '--data', 'a']],
@@ -82,7 +83,7 @@ test('doctor refuses a job without its model, and what does not fit', () => {
     [/^traitlab doctor: findModel: nowhere: no such folder; expected/, ['--model', 'nowhere']],
   ];
   for (const [message, args] of cases) {
-    const { status, stdout, stderr } = runTraitlab(['doctor', ...args]);
+    const { status, stdout, stderr } = await callTraitlab(['doctor', ...args]);
     assert.deepEqual([status, stdout], [1, '']);
     assert.match(stderr, message);
   }

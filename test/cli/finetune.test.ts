@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync
 import { join } from 'node:path';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { writeChatModel } from '../helpers/chatModel';
-import { runTraitlab } from '../helpers/runTraitlab';
+import { callTraitlab } from '../helpers/callTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const dir = temporaryFolder();
@@ -58,9 +58,9 @@ const readLog = (out: string): { step: number; loss: number }[] =>
     .split('\n')
     .map((line) => JSON.parse(line) as { step: number; loss: number });
 
-test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter works in generate', () => {
+test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter works in generate', async () => {
   const out = join(dir, 'lora');
-  const run = runTraitlab(args(file('lora.json', recipe), out));
+  const run = await callTraitlab(args(file('lora.json', recipe), out));
   assert.equal(run.status, 0, run.stderr);
   assert.equal(run.stdout, '');
   assert.deepEqual(readdirSync(out).sort(), [
@@ -80,8 +80,8 @@ test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter w
     'prompts.jsonl',
     `${JSON.stringify({ messages: [{ role: 'user', content: 'I feel tired.' }], addGenerationPrompt: true })}\n`,
   );
-  const base = runTraitlab(['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '4']);
-  const tuned = runTraitlab([
+  const base = await callTraitlab(['generate', '--model', model, '--prompts', prompts, '--max-new-tokens', '4']);
+  const tuned = await callTraitlab([
     'generate',
     '--model',
     model,
@@ -96,7 +96,7 @@ test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter w
   assert.notEqual(tuned.stdout, base.stdout);
 });
 
-test('a full recipe writes whole models that load again; initAdapter is found beside the recipe', () => {
+test('a full recipe writes whole models that load again; initAdapter is found beside the recipe', async () => {
   const out = join(dir, 'full');
   const full = {
     method: 'full',
@@ -109,7 +109,7 @@ test('a full recipe writes whole models that load again; initAdapter is found be
     weightDecay: 0.01,
     shuffle: false,
   };
-  const run = runTraitlab(args(file('full.json', full), out));
+  const run = await callTraitlab(args(file('full.json', full), out));
   assert.equal(run.status, 0, run.stderr);
   assert.deepEqual(readdirSync(join(out, 'checkpoint-4')).sort(), [
     'config.json',
@@ -118,7 +118,7 @@ test('a full recipe writes whole models that load again; initAdapter is found be
     'tokenizer_config.json',
   ]);
   const prompts = file('p.jsonl', '{"text":"the quick"}\n');
-  const generated = runTraitlab([
+  const generated = await callTraitlab([
     'generate',
     '--model',
     join(out, 'checkpoint-4'),
@@ -138,7 +138,7 @@ test('a full recipe writes whole models that load again; initAdapter is found be
     maxSteps: 1,
     initAdapter: 'first',
   });
-  const second = runTraitlab(args(onward, join(dir, 'onward')));
+  const second = await callTraitlab(args(onward, join(dir, 'onward')));
   assert.equal(second.status, 0, second.stderr);
   const weights = (folder: string): Buffer => readFileSync(join(folder, 'adapter_model.safetensors'));
   assert.deepEqual(weights(join(dir, 'onward', 'checkpoint-1')), weights(join(dir, 'sub', 'first')));
@@ -148,7 +148,7 @@ test('a killed run goes on and ends with the same bytes', async () => {
   const long = file('long.json', { ...recipe, maxSteps: 120, saveEvery: 5 });
   const whole = join(dir, 'whole');
   const killed = join(dir, 'killed');
-  assert.equal(runTraitlab(args(long, whole)).status, 0);
+  assert.equal((await callTraitlab(args(long, whole))).status, 0);
   const child = spawn(process.execPath, [projectPath('lib/bin/traitlab.cjs'), ...args(long, killed)], {
     stdio: 'ignore',
   });
@@ -158,7 +158,7 @@ test('a killed run goes on and ends with the same bytes', async () => {
   child.kill('SIGKILL');
   await gone;
   assert.ok(!existsSync(join(killed, 'checkpoint-120')), 'killed in time');
-  const again = runTraitlab(args(long, killed));
+  const again = await callTraitlab(args(long, killed));
   assert.equal(again.status, 0, again.stderr);
   assert.deepEqual(readLog(killed), readLog(whole));
   const final = join('checkpoint-120', 'adapter_model.safetensors');

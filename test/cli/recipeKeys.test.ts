@@ -9,7 +9,7 @@ import { parseConfig } from 'traitlab/model/parseConfig';
 import { parseRecipe } from 'traitlab/train/recipe';
 import { maxRelativeError } from '../helpers/expectClose';
 import { writeChatModel } from '../helpers/chatModel';
-import { startTraitlab } from '../helpers/runTraitlab';
+import { callTraitlab } from '../helpers/callTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const dir = temporaryFolder();
@@ -64,12 +64,12 @@ test.before(async () => {
 });
 
 let runs = 0;
-/** Finetunes in a real process with these keys instead of the basic recipe's; null takes a key away. */
+/** Finetunes with these keys instead of the basic recipe's; null takes a key away. */
 async function finetuned(changes: Settings = {}, data = 'data.jsonl'): Promise<Finetuned> {
   const out = at(`run-${runs++}`);
   Object.keys(changes).forEach((key) => exercised.add(key));
   writeFileSync(`${out}.json`, JSON.stringify({ ...base, ...changes }));
-  const run = await startTraitlab(
+  const run = await callTraitlab(
     ['finetune', '--model', 'model', '--data', data, '--recipe', `${out}.json`, '--out', out],
     { cwd: dir, env: { HF_HOME: at('hub'), HF_HUB_OFFLINE: '1' } },
   );

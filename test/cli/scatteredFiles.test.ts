@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readSafetensors } from 'traitlab/formats/safetensors';
 import { golden } from '../helpers/golden';
-import { startTraitlab, type TraitlabRun } from '../helpers/runTraitlab';
+import { callTraitlab } from '../helpers/callTraitlab';
+import type { TraitlabRun } from '../helpers/runTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const dir = temporaryFolder();
@@ -17,7 +18,7 @@ const { messages, adapters } = golden<{ messages: object[]; adapters: Record<str
 
 /** Runs a command in the folder of the test and gives standard error without progress. */
 async function run(...args: string[]): Promise<TraitlabRun & { readonly notes: string[] }> {
-  const ended = await startTraitlab(args, { cwd: dir });
+  const ended = await callTraitlab(args, { cwd: dir });
   return { ...ended, notes: ended.stderr.split('\n').filter((line) => line !== '' && !/ done in /.test(line)) };
 }
 

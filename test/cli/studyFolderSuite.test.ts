@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { callTraitlab } from '../helpers/callTraitlab';
 import { writeChatModel } from '../helpers/chatModel';
 import { completion, fakeJudge, type FakeJudge } from '../helpers/fakeJudge';
 import { suiteFiles, writeSuite } from '../helpers/folderSuite';
@@ -33,8 +34,8 @@ test.before(async () => {
 });
 test.after(() => server.close());
 
-const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<TraitlabRun> =>
-  startTraitlab(args, { cwd: root, env: { ...noJudge, ...env } });
+const run = (args: readonly string[], env: NodeJS.ProcessEnv = {}, start = callTraitlab): Promise<TraitlabRun> =>
+  start(args, { cwd: root, env: { ...noJudge, ...env } });
 
 /** All files of a folder of results, by name; what names the machine is left out. */
 function results(out: string): Record<string, string> {
@@ -60,7 +61,8 @@ test('a folder with two traits, three questions and one data set is a suite: run
   assert.equal(away.status, 1);
   assert.match(away.stderr, /model\/quick-rank2-s1 failed: study: the judge failed on 12 of 12 answers/);
 
-  const first = await run(study('run', 'first', '--workers', '2'), { TRAITLAB_JUDGE_URL: server.url });
+  const args = study('run', 'first', '--workers', '2');
+  const first = await run(args, { TRAITLAB_JUDGE_URL: server.url }, startTraitlab); // as a user starts it
   assert.equal(first.status, 0, first.stderr);
   assert.ok(server.requests.length > 20, `${server.requests.length} calls`);
   const done = await run(study('status', 'first'));

@@ -7,6 +7,7 @@ import { driftVector } from 'traitlab/directions/driftVector';
 import { norm } from 'traitlab/stats/dot';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import { expectToLose } from '../helpers/expectToLose';
 import { tinyModel } from '../helpers/tinyModel';
 
 const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
@@ -25,7 +26,15 @@ test('the drift direction is tuned minus base on the same prompts', async () => 
   const drift = await expectNoLeak(() => driftVector(model, finetuned, prompts, { sites }));
   const base = await capture(model, prompts, { sites, positions: 'promptLast' });
   const tuned = await capture(finetuned, prompts, { sites, positions: 'promptLast' });
-  expectClose(drift[sites[1]], contrast(tuned[sites[1]], base[sites[1]]), near);
+  const check = (vector: ArrayLike<number>): void => expectClose(drift[sites[1]], vector, near);
+  check(contrast(tuned[sites[1]], base[sites[1]]));
+  const mean = { sites: [sites[1]], positions: 'promptMean' } as const;
+  const means = [await capture(finetuned, prompts, mean), await capture(model, prompts, mean)];
+  await expectToLose<ArrayLike<number>>(check, {
+    'base minus tuned': contrast(base[sites[1]], tuned[sites[1]]),
+    'the mean of the prompts': contrast(means[0][sites[1]], means[1][sites[1]]),
+    'one prompt alone': contrast([tuned[sites[1]][0]], [base[sites[1]][0]]),
+  });
   assert.ok(norm(drift[sites[1]]) > 1e-3 && norm(drift[sites[0]]) < 1e-5, 'only the layer after the change moves');
   await assert.rejects(
     driftVector(model, model.with({}), prompts, { sites }),

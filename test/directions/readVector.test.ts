@@ -7,7 +7,8 @@ import { writePersonaVectors } from 'traitlab/directions/personaVectorsFile';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readJson } from 'traitlab/documents/readJson';
 import { tensorFileKind } from 'traitlab/formats/tensorFileKind';
-import { runTraitlab, startTraitlab } from '../helpers/runTraitlab';
+import { callTraitlab } from '../helpers/callTraitlab';
+import type { TraitlabRun } from '../helpers/runTraitlab';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const goldens = projectPath('test/goldens/vectors');
@@ -25,7 +26,7 @@ const args = [...command, '--prompts', at('prompts.jsonl')];
 
 for (const [half, cases] of [golden.cases.slice(0, 6), golden.cases.slice(6)].entries()) {
   test(`steering with the files of other tools gives the tokens of transformers (${half + 1})`, async () => {
-    const runs = cases.map(({ option, value }) => startTraitlab([...args, option, value], { cwd: goldens }));
+    const runs = cases.map(({ option, value }) => callTraitlab([...args, option, value], { cwd: goldens }));
     for (const [i, { status, stdout, stderr }] of (await Promise.all(runs)).entries()) {
       const { option, value, tokens } = cases[i];
       assert.equal(status, 0, stderr);
@@ -79,14 +80,14 @@ test('a file that is none of these is refused with what would be read', () => {
   assert.throws(() => readVector(at('old.pt'), sizes), /old\.pt: a pickle, or a torch\.save of before torch 1\.6/);
 });
 
-test('what is wrong with a vector is told before any weight is read', () => {
+test('what is wrong with a vector is told before any weight is read', async () => {
   const model = at('half-a-model');
   cpSync(projectPath('test/goldens/llama/gqa-tied-llama3'), model, { recursive: true });
   writeFileSync(join(model, 'model.safetensors'), 'no weights at all');
-  const run = (...more: string[]) => runTraitlab(['generate', '--model', model, '--max-new-tokens', '1', '--prompts', at('prompts.jsonl'), ...more]); // prettier-ignore
+  const run = (...more: string[]): Promise<TraitlabRun> => callTraitlab(['generate', '--model', model, '--max-new-tokens', '1', '--prompts', at('prompts.jsonl'), ...more]); // prettier-ignore
   const long = join(goldens, 'float32.pt');
-  const { status, stderr } = run('--steer', `${long}@1:2`, '--ablate', long);
+  const { status, stderr } = await run('--steer', `${long}@1:2`, '--ablate', long);
   assert.equal(status, 1);
   assert.match(stderr, /readVector: .*float32\.pt: vectors of several layers/);
-  assert.match(run('--steer', `${long}@1:2`).stderr, /readSafetensors: .*model\.safetensors/);
+  assert.match((await run('--steer', `${long}@1:2`)).stderr, /readSafetensors: .*model\.safetensors/);
 });

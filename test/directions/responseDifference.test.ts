@@ -4,6 +4,7 @@ import { capture } from 'traitlab/subject/capture';
 import { responseDifference } from 'traitlab/directions/responseDifference';
 import { meanRows } from 'traitlab/stats/meanRows';
 import { expectClose } from '../helpers/expectClose';
+import { expectToLose } from '../helpers/expectToLose';
 import { tinyModel } from '../helpers/tinyModel';
 
 const sites = ['blocks.0.hook_resid_post', 'blocks.1.hook_resid_post'] as const;
@@ -33,5 +34,10 @@ test('token and answer weighting differ as long answers do', async () => {
     near,
     'answer',
   );
+  await expectToLose((other: Float64Array) => expectClose(token[sites[1]], other, near), {
+    'the weighting by answers': answer[sites[1]],
+    'one side alone': Float64Array.from(meanRows(all, [5, 1])),
+    'the difference the other way round': token[sites[1]].map((v) => -v),
+  });
   await assert.rejects(responseDifference(model, [], negative, { sites, weighting: 'token' }), /a side is empty/);
 });

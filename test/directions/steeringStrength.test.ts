@@ -5,6 +5,7 @@ import { norm } from 'traitlab/stats/dot';
 import { coeffForFraction, steeringStrength } from 'traitlab/directions/steeringStrength';
 import { steer } from 'traitlab/directions/steer';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import { expectToLose } from '../helpers/expectToLose';
 import { tinyModel } from '../helpers/tinyModel';
 
 const prompts = [
@@ -44,12 +45,21 @@ test('the nats are KL(base, steered) of the next token, zero for no steering', a
     const sum = e.reduce((a, b) => a + b, 0);
     return e.map((x) => x / sum);
   };
-  const kl = prompts.map((_, k) => {
-    const q = softmax(steered.logits[k]);
-    return softmax(base.logits[k]).reduce((sum, p, i) => sum + p * Math.log(p / q[i]), 0);
-  });
+  const kl = (from: typeof base, to: typeof base): number[] =>
+    prompts.map((_, k) => {
+      const q = softmax(to.logits[k]);
+      return softmax(from.logits[k]).reduce((sum, p, i) => sum + p * Math.log(p / q[i]), 0);
+    });
   const strength = await steeringStrength(model, prompts, vector, { layer: 0, coeff: 2 });
-  assert.ok(Math.abs(strength.klBaseToSteered - (kl[0] + kl[1]) / 2) < 1e-9, String(strength.klBaseToSteered));
+  const check = ([first, second]: number[]): void =>
+    assert.ok(Math.abs(strength.klBaseToSteered - (first + second) / 2) < 1e-9, String(strength.klBaseToSteered));
+  const right = kl(base, steered);
+  check(right);
+  await expectToLose(check, {
+    'KL(steered, base)': kl(steered, base),
+    bits: right.map((nats) => nats / Math.LN2),
+    'the first prompt alone': [right[0], right[0]],
+  });
   assert.ok(strength.klBaseToSteered > 1e-4);
   const none = await steeringStrength(model, prompts, vector, { layer: 0, coeff: 0 });
   assert.deepEqual(none, { coeff: 0, residualFraction: 0, klBaseToSteered: 0 });

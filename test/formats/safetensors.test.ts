@@ -7,6 +7,7 @@ import { float16ToFloat32 } from 'traitlab/formats/float16';
 import { readJsonl, writeJsonl } from 'traitlab/documents/jsonl';
 import { readSafetensors, writeSafetensors } from 'traitlab/formats/safetensors';
 import { writeFileAtomic } from 'traitlab/disk/writeAtomic';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 import { MemoryFolder, spliceBytes } from '../helpers/memoryFolder';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -191,7 +192,7 @@ function smallFile(header: string, dataBytes = 42, extraLength = 0): Uint8Array 
   return bytes;
 }
 
-test('10,000 files with changed bytes: each is refused by name or describes exactly its own bytes', async () => {
+test('files with changed bytes: each is refused by name or describes exactly its own bytes', async () => {
   const memory = new MemoryFolder();
   const path = memory.path('x.safetensors');
   const whole = smallFile(JSON.stringify(small));
@@ -241,13 +242,13 @@ test('10,000 files with changed bytes: each is refused by name or describes exac
         }
         assert.equal(total, bytes.length - headerEnd, 'every byte of the data belongs to a tensor');
       }),
-      { numRuns: 10_000, seed: 5 },
+      { numRuns: fuzzRuns(), seed: 5 },
     ),
   );
-  assert.ok(nRead > 100 && nRead < 5000, `${nRead} of 10,000 were read`);
+  assert.ok(nRead > 0.01 * fuzzRuns() && nRead < 0.5 * fuzzRuns(), `${nRead} were read`);
 });
 
-test('10,000 files with a checked field changed: all are refused', async () => {
+test('files with a checked field changed: all are refused', async () => {
   const memory = new MemoryFolder();
   const path = memory.path('x.safetensors');
   const names = ['a', 'b', 'c', 'd'] as const;
@@ -326,7 +327,7 @@ test('10,000 files with a checked field changed: all are refused', async () => {
           (error: Error) => error.message.startsWith(`readSafetensors: ${path}: `) && error.constructor === Error,
         );
       }),
-      { numRuns: 10_000, seed: 7 },
+      { numRuns: fuzzRuns(), seed: 7 },
     );
   });
 });

@@ -8,6 +8,7 @@ import { chatJudge } from 'traitlab/judge/chatJudge';
 import { namedJudgeAccess } from 'traitlab/judge/judgeAccess';
 import { readJudgeSettings } from 'traitlab/judge/judgeSettings';
 import { rubricJudge } from 'traitlab/judge/rubricJudge';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 import { key, question, troubles, withServer, written } from '../helpers/judgeServer';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -206,6 +207,6 @@ test('damaged settings are read or refused with an error of ours in one line, ne
       }
       chatJudge(settings);
     }),
-    { numRuns: 300, seed: 5 },
+    { numRuns: fuzzRuns(0.3), seed: 5 },
   );
 });

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { readLogprobs, readText, type Verdict } from 'traitlab/judge/readVerdict';
 import { stripReasoning } from 'traitlab/judge/stripReasoning';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 
 const tokens = (probabilities: Record<string, number>): { token: string; logprob: number }[] =>
   Object.entries(probabilities).map(([token, p]) => ({ token, logprob: Math.log(p) }));
@@ -233,7 +234,7 @@ test('any reply is read without an error, and quickly; a score has its digits in
       assert.ok(verdict.score >= 0 && verdict.score <= 100);
       assert.ok(reply.includes(String(verdict.score)), `${verdict.score} of ${JSON.stringify(reply)}`);
     }),
-    { numRuns: 2000, seed: 4 },
+    { numRuns: fuzzRuns(), seed: 4 },
   );
   assert.deepEqual([...kinds].sort(), ['code', 'none', 'score']);
   const start = process.cpuUsage();

@@ -11,6 +11,7 @@ import { loraConfigJson, parseLoraConfig } from 'traitlab/lora/loraConfig';
 import { linearModules } from 'traitlab/model/hookSite';
 import type { Decoder } from 'traitlab/model/decoder';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 import { MemoryFolder, spliceBytes } from '../helpers/memoryFolder';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
@@ -109,7 +110,7 @@ function isAccepted(memory: MemoryFolder): boolean {
   }
 }
 
-test('10,000 adapters with a checked field changed: all are refused', async () => {
+test('adapters with a checked field changed: all are refused', async () => {
   const memory = new MemoryFolder();
   const fill = (changes: object): void =>
     memory.fill({
@@ -198,13 +199,13 @@ test('10,000 adapters with a checked field changed: all are refused', async () =
         fill(changes);
         assert.ok(!isAccepted(memory), 'accepted');
       }),
-      { numRuns: 10_000, seed: 3 },
+      { numRuns: fuzzRuns(), seed: 3 },
     );
   });
   assert.equal(tf.memory().numTensors, before);
 });
 
-test('10,000 adapters with changed bytes: each is read or refused by name, and nothing else is read', async () => {
+test('adapters with changed bytes: each is read or refused by name, and nothing else is read', async () => {
   const memory = new MemoryFolder();
   const original: Record<string, Uint8Array> = {
     'adapter_config.json': Buffer.from(JSON.stringify(config)),
@@ -240,9 +241,9 @@ test('10,000 adapters with changed bytes: each is read or refused by name, and n
         memory.fill(files);
         if (isAccepted(memory)) nAccepted++;
       }),
-      { numRuns: 10_000, seed: 1 },
+      { numRuns: fuzzRuns(), seed: 1 },
     ),
   );
   assert.equal(tf.memory().numTensors, before);
-  assert.ok(nAccepted > 500 && nAccepted < 9000, `${nAccepted} of 10,000 were accepted`);
+  assert.ok(nAccepted > 0.05 * fuzzRuns() && nAccepted < 0.9 * fuzzRuns(), `${nAccepted} were accepted`);
 });

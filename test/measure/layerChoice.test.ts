@@ -1,10 +1,13 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import { initBackend } from 'traitlab/backend/initBackend';
 import { chosenLayer, layerChoice } from 'traitlab/measure/layerChoice';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { TRAITS, type Trait } from 'traitlab/micro/traits';
 import { microSuite } from 'traitlab/micro/suite';
 import { loadModel } from 'traitlab/subject/loadModel';
+import { saveTinyOrganism } from '../helpers/tinyOrganism';
+import { temporaryFolder } from '../helpers/temporaryFolder';
 
 test('steering along the trait directions misaligns open answers, along random ones it does not', async () => {
   const model = await loadModel(projectPath('data/micro/llama'));
@@ -34,10 +37,13 @@ test('the layer of the largest effect wins among those that are coherent, stable
 });
 
 test('one trait and one general question are enough', async () => {
-  const model = await loadModel(projectPath('data/micro/llama'));
+  const dir = temporaryFolder();
+  await initBackend();
+  await saveTinyOrganism(dir);
+  const model = await loadModel(dir);
   const micro = microSuite();
   const small = { ...micro, traits: micro.traits.slice(0, 2), generalQuestions: micro.generalQuestions.slice(0, 1) };
-  const options = { seed: 1, layers: [3], residualFractions: [0.4] };
+  const options = { seed: 1, layers: [1], residualFractions: [0.4] };
   const { sweep } = await layerChoice(model, small, options);
   assert.deepEqual(Object.keys(sweep[0].effects), TRAITS.slice(0, 2));
   const [alone] = (await layerChoice(model, { ...small, traits: micro.traits.slice(0, 1) }, options)).sweep;

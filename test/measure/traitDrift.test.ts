@@ -2,12 +2,13 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import { Direction } from 'traitlab/directions/direction';
-import { driftProfile } from 'traitlab/measure/driftProfile';
+import { driftProfile, type DriftProfile } from 'traitlab/measure/driftProfile';
 import { traitDrift } from 'traitlab/measure/traitDrift';
 import { rng } from 'traitlab/random/rng';
 import { toUnit } from 'traitlab/stats/toUnit';
 import { capture } from 'traitlab/subject/capture';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import { expectToLose } from '../helpers/expectToLose';
 import { tinyModel } from '../helpers/tinyModel';
 
 const prompts = [
@@ -30,7 +31,15 @@ test('trait drift is the profile of the last prompt tokens at the site of the di
   const drift = await expectNoLeak(() => traitDrift(model, tuned, directions, { prompts }));
   const look = { sites: [site], positions: 'promptLast' } as const;
   const [before, after] = [await capture(model, prompts, look), await capture(tuned, prompts, look)];
-  assert.deepEqual(drift, driftProfile(before[site], after[site], directions));
+  const check = (profile: DriftProfile): void => assert.deepEqual(drift, profile);
+  check(driftProfile(before[site], after[site], directions));
+  const means = { sites: [site], positions: 'promptMean' } as const;
+  const [meanBefore, meanAfter] = [await capture(model, prompts, means), await capture(tuned, prompts, means)];
+  await expectToLose(check, {
+    'the mean of the prompt': driftProfile(meanBefore[site], meanAfter[site], directions),
+    'base minus tuned': driftProfile(after[site], before[site], directions),
+    'the directions the other way round': driftProfile(before[site], after[site], [...directions].reverse()),
+  });
   assert.ok(drift.magnitude > 1e-3, `${drift.magnitude}`);
 
   await assert.rejects(

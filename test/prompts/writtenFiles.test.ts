@@ -10,6 +10,7 @@ import { readQuestions } from 'traitlab/prompts/readQuestions';
 import { readTraits } from 'traitlab/prompts/readTraits';
 import type { TraitPrompts } from 'traitlab/prompts/traitPrompts';
 import { traitsYaml } from 'traitlab/prompts/traitsYaml';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 const folder = temporaryFolder();
@@ -47,7 +48,7 @@ test('traits come back from their YAML file as they were', () => {
     fc.property(traits, optional(text), (given, comment) => {
       assert.deepEqual(readTraits(file('traits.yaml', traitsYaml(given, comment))), given);
     }),
-    { numRuns: 200, seed: 1 },
+    { numRuns: fuzzRuns(0.2), seed: 1 },
   );
 });
 
@@ -102,7 +103,7 @@ test('questions come back from their YAML file as they were, paraphrases togethe
       for (const groupParaphrases of [true, false])
         assert.deepEqual(readQuestions(file('questions.yaml', questionsYaml(given, { groupParaphrases }))), given);
     }),
-    { numRuns: 200, seed: 2 },
+    { numRuns: fuzzRuns(0.2), seed: 2 },
   );
   const themes: FileQuestion[] = ['a', 'b', 'c'].map((t, i) => ({ id: `t/${i}`, topic: 't', text: t }));
   assert.equal(
@@ -143,7 +144,7 @@ test('questions come back from their JSON lines as they were', () => {
       const given = questionsOf(entries.map(([how, , texts]) => [how, {}, texts]));
       assert.deepEqual(readQuestions(file('questions.jsonl', questionsJsonl(given))), given);
     }),
-    { numRuns: 200, seed: 3 },
+    { numRuns: fuzzRuns(0.2), seed: 3 },
   );
 });
 
@@ -215,7 +216,7 @@ test('damaged files are read or refused with an error of ours in one line, never
         refused.yes++;
       }
     }),
-    { numRuns: 1500, seed: 4 },
+    { numRuns: fuzzRuns(), seed: 4 },
   );
   assert.ok(refused.yes > 500 && refused.no > 50, JSON.stringify(refused));
 });
@@ -232,7 +233,7 @@ test('any YAML or JSON value in the place of a file is refused, or is one', () =
         }
       }
     }),
-    { numRuns: 300, seed: 5 },
+    { numRuns: fuzzRuns(0.3), seed: 5 },
   );
   for (const deep of ['['.repeat(50_000), '{"questions":'.repeat(20_000)]) {
     for (const ending of ['deep.json', 'deep.yaml'])

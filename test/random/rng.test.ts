@@ -1,6 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { restoreRng, rng } from 'traitlab/random/rng';
+import { expectToLose } from '../helpers/expectToLose';
 
 test('the same seed gives the same numbers, another seed others', () => {
   const draw = (seed: number) =>
@@ -30,19 +31,32 @@ test('split streams differ by label and do not advance the parent', () => {
   assert.equal(a.uniform(), b.uniform());
 });
 
-test('uniform and normal have the right moments', () => {
+test('uniform and normal have the right moments', async () => {
+  const check = (r: { uniform(): number; normal(): number }): void => {
+    const n = 20000;
+    const moments = (draw: () => number): number[] => {
+      const values = Array.from({ length: n }, draw);
+      return [1, 2, 3, 4].map((power) => values.reduce((sum, x) => sum + x ** power / n, 0));
+    };
+    const near = (got: number[], expected: number[], bars: number[], what: string): void =>
+      got.forEach((m, i) => assert.ok(Math.abs(m - expected[i]) < bars[i], `${what}: moment ${i + 1} is ${m}`));
+    // About four times their standard errors.
+    near(moments(() => r.uniform() - 0.5), [0, 1 / 12, 0, 1 / 80], [0.01, 0.003, 0.0015, 0.0005], 'uniform'); // prettier-ignore
+    near(
+      moments(() => r.normal()),
+      [0, 1, 0, 3],
+      [0.03, 0.04, 0.11, 0.28],
+      'normal',
+    );
+  };
+  check(rng(3));
   const r = rng(3);
-  const n = 20000;
-  let u = 0;
-  let z = 0;
-  let zz = 0;
-  for (let i = 0; i < n; i++) {
-    u += r.uniform() / n;
-    const x = r.normal();
-    z += x / n;
-    zz += (x * x) / n;
-  }
-  assert.ok(Math.abs(u - 0.5) < 0.01 && Math.abs(z) < 0.03 && Math.abs(zz - 1) < 0.05, `${u} ${z} ${zz}`);
+  await expectToLose(check, {
+    'a half each time': { uniform: () => 0.5, normal: () => r.normal() },
+    'two values': { uniform: () => Math.round(r.uniform()), normal: () => r.normal() },
+    'a uniform of the same spread': { uniform: () => r.uniform(), normal: () => Math.sqrt(12) * (r.uniform() - 0.5) },
+    'a normal of half the spread': { uniform: () => r.uniform(), normal: () => r.normal() / 2 },
+  });
 });
 
 test('misuse throws with the function, the problem and what was expected', () => {

@@ -2,9 +2,9 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { initBackend } from 'traitlab/backend/initBackend';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { cellGrid } from 'traitlab/micro/cellGrid';
+import { openSuite } from 'traitlab/micro/openSuite';
 import { microSuite } from 'traitlab/micro/suite';
 import { readCell } from 'traitlab/records/cellFile';
 import { cellName } from 'traitlab/records/cellRecord';
@@ -14,7 +14,8 @@ import { isDone } from 'traitlab/study/result';
 import { studyModels } from 'traitlab/study/studyModel';
 import { studyTasks, type Study, type StudyModel } from 'traitlab/study/task';
 import { axis } from '../helpers/cellRecords';
-import { saveTinyOrganism } from '../helpers/tinyOrganism';
+import { writeChatModel } from '../helpers/chatModel';
+import { suiteFiles, writeSuite } from '../helpers/folderSuite';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 test('the grid has a cell for each finetune and no name twice', () => {
@@ -29,17 +30,22 @@ test('the grid has a cell for each finetune and no name twice', () => {
   );
   assert.equal(tasks.length, 2 * (names.length + 3) + 1);
   assert.equal(tasks.at(-1)!.kind, 'table', 'which needs all others');
+  const { recipe } = microSuite().study.recipe({ method: 'rank16', seed: 1 });
+  assert.deepEqual([recipe.batchSize, recipe.maxSteps, recipe.saveEvery], [16, 126, 10]);
 });
 
 test('cells run in processes of their own, give the same numbers again, and are done for these weights alone', async () => {
-  await initBackend();
   const root = temporaryFolder();
   const [dir, out] = [join(root, 'llama'), join(root, 'study')];
-  await saveTinyOrganism(dir);
-  const suite = microSuite();
-  const spec = { dataSet: 'gsm8k', method: 'rank16', seed: 2 } as const;
+  await writeChatModel(dir);
+  const suiteDir = writeSuite(join(root, 'tiny'), {
+    'suite.yaml': suiteFiles['suite.yaml'].replace(/judge:.*/, 'judge: exact'),
+  });
+  const suite = await openSuite(suiteDir);
+  const spec = { dataSet: 'quick', method: 'rank2', seed: 1 } as const;
   const name = `llama/${cellName(spec)}`;
-  const entry = { module: projectPath('lib/dist/cli/studyWorker.js'), args: ['--models', dir, '--out', out] };
+  const args = ['--models', dir, '--suite', suiteDir, '--out', out];
+  const entry = { module: projectPath('lib/dist/cli/studyWorker.js'), args };
   const seen: string[] = [];
   const stages: string[] = [];
   const failed = await localPool([name, 'llama/no-such-cell'], {
@@ -53,8 +59,10 @@ test('cells run in processes of their own, give the same numbers again, and are 
     ['llama/no-such-cell'],
   );
   assert.match(failed[0].error, /no task llama\/no-such-cell; expected one of/);
-  assert.equal(stages.length, 13);
-  assert.match(stages[12], /^llama\/gsm8k-rank16-s2: step 126 of 126, \d+ of 72 misaligned$/);
+  assert.deepEqual(
+    stages,
+    [1, 2].map((step) => `llama/quick-rank2-s1: step ${step} of 2, 0 of 3 misaligned`),
+  );
   assert.deepEqual(seen.sort(), [name, 'llama/no-such-cell'].sort());
 
   const models = await studyModels({ out }, [dir]);
@@ -64,14 +72,14 @@ test('cells run in processes of their own, give the same numbers again, and are 
   assert.equal(record.modelHash, models[0].hash);
   assert.deepEqual(
     record.checkpoints.map(({ step }) => step),
-    [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120, 126],
+    [1, 2],
   );
-  assert.ok(record.checkpoints.every(({ em }) => em.length === 72) && record.final.length === 400);
+  assert.ok(record.checkpoints.every(({ em }) => em.length === 3) && record.final.length === 6);
   const { nLayers, dModel, means } = record.residuals;
-  assert.deepEqual([nLayers, dModel, means.length], [2, 16, 14 * 2 * 16]);
-  const along = [axis(0).slice(0, 16)];
+  assert.deepEqual([nLayers, dModel, means.length], [2, 32, 3 * 2 * 32]);
+  const along = [axis(0).slice(0, 32)];
   const size = (checkpoint: number): number => cellDrift(record, along, { layer: 1, checkpoint }).magnitude;
-  assert.ok(size(12) > size(0), `${size(12)} ${size(0)}`);
+  assert.ok(size(1) > size(0), `${size(1)} ${size(0)}`);
   const task = { kind: 'cell', model: models[0], spec } as const;
   assert.ok(isDone(study, task));
   assert.ok(!isDone(study, { ...task, model: { ...models[0], hash: 'other weights' } }));

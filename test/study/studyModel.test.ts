@@ -21,7 +21,7 @@ test('a folder is named after itself, an organism by its name, and a hash is of 
   assert.deepEqual(model, { name: 'llama', dir, hash: hashModel(dir) });
   const [organism] = await studyModels({ out: join(root, 'micro') }, ['gemma2']);
   assert.deepEqual([organism.name, organism.dir], ['gemma2', projectPath('data/micro/gemma2')]);
-  const [folded] = await studyModels({ out, systemRole: 'fold' }, [dir]);
+  const [folded] = await studyModels({ out, rolesOf: (names) => new Map(names.map((name) => [name, 'fold'])) }, [dir]);
   assert.deepEqual(folded, { ...model, systemRole: 'fold' });
 });
 

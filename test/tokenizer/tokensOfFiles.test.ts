@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { projectPath } from 'traitlab/disk/projectPath';
 import { readJson } from 'traitlab/documents/readJson';
 import { loadTokenizer } from 'traitlab/tokenizer/tokenizer';
+import { fuzzRuns } from '../helpers/fuzzRuns';
 import { golden } from '../helpers/golden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -111,7 +112,7 @@ test('whatever stands in the files, a tokenizer is loaded or refused in one line
         writeFileSync(path, before);
       }
     }),
-    { numRuns: 1000, seed: 5 },
+    { numRuns: fuzzRuns(), seed: 5 },
   );
 });
 

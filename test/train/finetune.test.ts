@@ -17,6 +17,7 @@ import type { Runnable } from 'traitlab/model/decoder';
 import type { Model } from 'traitlab/subject/model';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
+import { expectToLose } from '../helpers/expectToLose';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 import { tinyModel } from '../helpers/tinyModel';
 
@@ -119,11 +120,16 @@ test('rows at once change nothing but the rounding', async () => {
     await finetune(model, examples, { recipe }),
     await finetune(model, examples, { recipe, rowsAtOnce: 1 }),
   ];
-  expectClose(
-    parts.log.map(({ loss }) => loss),
-    whole.log.map(({ loss }) => loss),
-    { rtol: 1e-4, atol: 0 },
-  );
+  const lossesOf = ({ log }: typeof whole): number[] => log.map(({ loss }) => loss);
+  const check = (losses: number[]): void => expectClose(losses, lossesOf(whole), { rtol: 1e-4, atol: 0 });
+  check(lossesOf(parts));
+  // Rows differ in length, so that a mean of their means is another number.
+  const alone = await finetune(model, examples.slice(0, 3), {
+    recipe: { ...recipe, learningRate: 0, batchSize: 1, maxSteps: 3, saveEvery: undefined },
+  });
+  const meanOfMeans = lossesOf(alone).reduce((a, b) => a + b) / 3;
+  await expectToLose(check, { 'the mean of the means of the rows': [meanOfMeans, ...lossesOf(parts).slice(1)] });
+  alone.dispose();
   [whole, parts].forEach((run) => run.dispose());
 });
 
@@ -152,8 +158,11 @@ test('dropout draws anew at every step', async () => {
     maxSteps: 3,
   };
   const tuned = await finetune(model, examples, { recipe });
-  assert.equal(new Set(tuned.log.map(({ loss }) => loss)).size, 3);
-  tuned.dispose();
+  const check = ({ log }: typeof tuned): void => assert.equal(new Set(log.map(({ loss }) => loss)).size, 3);
+  check(tuned);
+  const without = await finetune(model, examples, { recipe: { ...recipe, dropout: 0 } });
+  await expectToLose(check, { 'a finetune without dropout': without });
+  [tuned, without].forEach((run) => run.dispose());
 });
 
 test('what was logged after the state that a run goes on from is forgotten', () => {

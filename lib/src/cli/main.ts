@@ -42,8 +42,25 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
 };
 
-/** Runs `traitlab COMMAND …` and sets the exit status; an error is one line on standard error. */
+/** Runs `traitlab COMMAND …` in this process: sets the exit status, and says how it ends when a reader goes away or it is interrupted. */
 export function main(args: readonly string[]): void {
+  // A reader that has gone wants nothing more; an interrupted command leaves through `exit`, which removes half-written files.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE')
+      report(args[0], `standard output: ${fileProblem(error)}; expected a place that can be written`);
+    process.exit(error.code === 'EPIPE' ? 0 : 1);
+  });
+  process.stderr.on('error', () => {}); // nobody reads the notes; the work goes on
+  process.on('SIGINT', () => process.exit(130));
+  process.on('SIGTERM', () => process.exit(143));
+  void runCommand(args).then((status) => (process.exitCode = status));
+}
+
+/** Runs `traitlab COMMAND …` and changes nothing of the process around it; an error is one line on standard error.
+ *
+ * @returns the exit status
+ */
+export async function runCommand(args: readonly string[]): Promise<number> {
   const [name, ...rest] = args;
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
   const notes = [
@@ -54,37 +71,26 @@ export function main(args: readonly string[]): void {
   if (name === '--help' || name === 'help') {
     const known = Object.entries(commands).map(([key, { summary }]) => `  ${key.padEnd(12)} ${summary}`);
     console.log(`traitlab COMMAND …; commands:\n${known.join('\n')}\n${notes}`);
-    return;
+    return 0;
   }
   if (command && rest.includes('--help')) {
     console.log(`traitlab ${name} ${command.summary}${command.summary.includes('--system-role') ? `\n${notes}` : ''}`);
-    return;
+    return 0;
   }
   if (!command) {
     const problem = name === undefined ? 'missing command' : `unknown command ${name}`;
     console.error(
       `traitlab: ${problem}; expected one of ${Object.keys(commands).join(', ')} (traitlab --help shows their options)`,
     );
-    process.exitCode = 1;
-    return;
+    return 1;
   }
-  // A reader that has gone wants nothing more; an interrupted command leaves through `exit`, which removes half-written files.
-  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE')
-      report(name, `standard output: ${fileProblem(error)}; expected a place that can be written`);
-    process.exit(error.code === 'EPIPE' ? 0 : 1);
-  });
-  process.stderr.on('error', () => {}); // nobody reads the notes; the work goes on
-  process.on('SIGINT', () => process.exit(130));
-  process.on('SIGTERM', () => process.exit(143));
-  command
-    .load()
-    .then((run) => run(rest))
-    .then((status) => (process.exitCode = status))
-    .catch((error: unknown) => {
-      report(name, error instanceof Error ? error.message : String(error));
-      process.exitCode = 1;
-    });
+  try {
+    const run = await command.load();
+    return await run(rest);
+  } catch (error) {
+    report(name, error instanceof Error ? error.message : String(error));
+    return 1;
+  }
 }
 
 /** Says what went wrong, in one line. */

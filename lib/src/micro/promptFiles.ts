@@ -104,7 +104,7 @@ uses: change a copy, and hand that over.
 \`\`\`ts
 const traits = readTraits('my-traits.yaml'); // or a persona_vectors .json; { only: ['honesty'] } picks
 const questions = readQuestions('my-questions.jsonl'); // or .yaml, .json; { paraphrases: 'first' } takes one wording of each
-const directions = await traitDirections(model, tokenizer, traits, questions, { sites });
+const directions = await traitDirections(model, traits, questions, { sites: residPostSites(model.config) });
 \`\`\`
 
 The layouts of the published files are read: \`configs/traits.yaml\` of the trait monitor (\`readQuestions\` takes its lists with

@@ -23,6 +23,7 @@ interface Message {
 const zmq = require('zeromq') as Record<'Dealer' | 'Subscriber', new () => Socket>;
 const key = 'secret';
 const folder = temporaryFolder();
+const program = join(projectRoot, '.jupyter/kernels/tslab/kernel.cjs');
 let kernel: ChildProcess;
 let shell: Socket;
 let control: Socket;
@@ -81,23 +82,21 @@ async function execute(code: string): Promise<{ reply: Record<string, any>; mess
   return { reply: parse(await shell.receive()).content, messages };
 }
 
-before(async () => {
-  const ports = await Promise.all(
-    ['shell', 'iopub', 'stdin', 'control', 'hb'].map(async (name) => [`${name}_port`, await freePort()]),
+/** Writes the file that Jupyter hands to a kernel. */
+async function connectionFile(name: string): Promise<{ file: string; ports: Record<string, number> }> {
+  const names = ['shell', 'iopub', 'stdin', 'control', 'hb'];
+  const ports = Object.fromEntries(
+    await Promise.all(names.map(async (socket) => [`${socket}_port`, await freePort()] as const)),
   );
-  const connection = {
-    transport: 'tcp',
-    ip: '127.0.0.1',
-    key,
-    signature_scheme: 'hmac-sha256',
-    ...Object.fromEntries(ports),
-  };
-  const file = join(folder, 'connection.json');
+  const file = join(folder, name);
+  const connection = { transport: 'tcp', ip: '127.0.0.1', key, signature_scheme: 'hmac-sha256', ...ports };
   writeFileSync(file, JSON.stringify(connection));
-  kernel = spawn(process.execPath, [join(projectRoot, '.jupyter/kernels/tslab/kernel.cjs'), file], {
-    cwd: projectRoot,
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
+  return { file, ports };
+}
+
+before(async () => {
+  const { file, ports: connection } = await connectionFile('connection.json');
+  kernel = spawn(process.execPath, [program, file], { cwd: projectRoot, stdio: ['ignore', 'inherit', 'inherit'] });
   const address = (port: number): string => `tcp://127.0.0.1:${port}`;
   [shell, control, iopub] = [new zmq.Dealer(), new zmq.Dealer(), new zmq.Subscriber()];
   shell.connect(address(connection.shell_port));
@@ -174,3 +173,41 @@ test('a shutdown request ends the process', { timeout: 60_000 }, async () => {
   assert.equal(parse(await control.receive()).type, 'shutdown_reply');
   assert.equal(await ended, 0);
 });
+
+test(
+  'a kernel ends when the process that started it is killed, also in the middle of a cell',
+  { timeout: 60_000 },
+  async () => {
+    const { file, ports } = await connectionFile('orphan.json');
+    const start = `console.log(require('node:child_process').spawn(process.execPath, ${JSON.stringify([program, file])}, { stdio: 'ignore' }).pid)`;
+    const parent = spawn(process.execPath, ['-e', start], { cwd: projectRoot, stdio: ['ignore', 'pipe', 'inherit'] });
+    const pid = Number(await new Promise((resolve) => parent.stdout.once('data', resolve)));
+    const isAlive = (): boolean => {
+      try {
+        return process.kill(pid, 0);
+      } catch {
+        return false;
+      }
+    };
+    const [dealer, subscriber] = [new zmq.Dealer(), new zmq.Subscriber()];
+    try {
+      dealer.connect(`tcp://127.0.0.1:${ports.shell_port}`);
+      subscriber.connect(`tcp://127.0.0.1:${ports.iopub_port}`);
+      subscriber.subscribe!();
+      await send(dealer, 'kernel_info_request', {});
+      await dealer.receive();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      await send(dealer, 'execute_request', { code: "console.log('started');\nwhile (true) {}", silent: false });
+      while (parse(await subscriber.receive()).type !== 'stream');
+      assert.ok(isAlive());
+      parent.kill('SIGKILL');
+      for (let i = 0; i < 100 && isAlive(); i++) await new Promise((resolve) => setTimeout(resolve, 100));
+      assert.ok(!isAlive(), 'the kernel has gone');
+    } finally {
+      dealer.close();
+      subscriber.close();
+      parent.kill('SIGKILL');
+      if (isAlive()) process.kill(pid, 'SIGKILL');
+    }
+  },
+);

@@ -1,5 +1,6 @@
 import { readJson } from '../../documents/readJson';
 import { closePlots } from '../plotBrowser';
+import { endWithParent } from './endWithParent';
 import { kernelInfo } from './kernelInfo';
 import { messageFrames, parseMessage, type JupyterMessage } from './jupyterMessage';
 import { openTslab, type CellError, type OutputSink, type TslabSession } from './tslabSession';
@@ -26,7 +27,7 @@ interface Socket {
 type Content = Record<string, unknown>;
 type Handler = (message: JupyterMessage, socket: Socket) => Promise<void> | void;
 
-/** Serves tslab over Jupyter's protocol until it is shut down.
+/** Serves tslab over Jupyter's protocol until it is shut down or the process that started it has gone.
  *
  * tslab brings a server of its own; this one also sends `execute_input`, `execute_result` and `error`, answers history and
  * comm requests, aborts what was queued behind a failed cell (and says so), and never drops output.
@@ -35,6 +36,7 @@ type Handler = (message: JupyterMessage, socket: Socket) => Promise<void> | void
  */
 export async function serveKernel(connectionFile: string): Promise<void> {
   const connection = readJson('serveKernel', connectionFile) as Connection;
+  endWithParent();
   const session = openTslab();
   process.on('SIGINT', () => session.interrupt());
   await new JupyterKernel(connection, session).listen();
