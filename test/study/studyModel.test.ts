@@ -18,7 +18,7 @@ test.before(() => {
 
 test('a folder is named after itself, an organism by its name, and a hash is of config and weights', async () => {
   const [model] = await studyModels({ out }, [dir]);
-  assert.deepEqual(model, { name: 'llama', dir, hash: hashModel(dir) });
+  assert.deepEqual(model, { name: 'llama', dir, hash: hashModel(dir), systemRole: undefined });
   const [organism] = await studyModels({ out: join(root, 'micro') }, ['gemma2']);
   assert.deepEqual([organism.name, organism.dir], ['gemma2', projectPath('data/micro/gemma2')]);
   const [folded] = await studyModels({ out, rolesOf: (names) => new Map(names.map((name) => [name, 'fold'])) }, [dir]);
