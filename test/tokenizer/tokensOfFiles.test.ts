@@ -94,6 +94,7 @@ test('whatever stands in the files, a tokenizer is loaded or refused in one line
       360,
       -1,
       { type: 'Sequence' },
+      { toString: null },
     ),
     fc.jsonValue(),
   );

@@ -75,7 +75,7 @@ export function tokensOfFiles({
     if (id !== wanted) problems.push(`${file} gives ${quote(token.content)} the id ${wanted}; expected ${id}, which it has by ${id < vocab.size ? 'tokenizer.json' : 'its place after the others'}`); // prettier-ignore
   };
   for (const token of listOf(tokenizer.added_tokens)) {
-    if (isRecord(token) && isToken(token)) placeAt(unplaced(token), Number(token.id), 'tokenizer.json');
+    if (isRecord(token) && isToken(token)) placeAt(unplaced(token), idOf(token.id), 'tokenizer.json');
     else problems.push(`tokenizer.json: added token ${quote(token)}; expected an object with content and id`);
   }
 
@@ -92,7 +92,7 @@ export function tokensOfFiles({
   const decoder = entries.map(([key, value]): readonly [number, Unplaced] => {
     if (hasDecoder)
       return [Number(key), unplaced(isRecord(value) && isToken(value) ? (value as Json) : { content: '' })];
-    return [Number(value), unplaced({ content: key, special: names.has(key) || extraNames.has(key) })];
+    return [idOf(value), unplaced({ content: key, special: names.has(key) || extraNames.has(key) })];
   });
   if (decoder.some(([, { content }]) => content === ''))
     problems.push('tokenizer_config.json: a token of added_tokens_decoder has no content; expected one');
@@ -129,6 +129,11 @@ export function vocabularyOf(tokenizer: Json): Map<string, number> {
 
 function isRecord(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The id that a file gives; NaN, which is no token's, for what is no number. */
+function idOf(value: unknown): number {
+  return typeof value === 'object' ? NaN : Number(value);
 }
 
 /** Other keys that name a token, as image_token. */
