@@ -4,7 +4,7 @@ import { projectPath } from 'traitlab/disk/projectPath';
 import { disposeAdapter } from 'traitlab/lora/adapter';
 import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import { updateNorms } from 'traitlab/measure/updateNorms';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import type { Model } from 'traitlab/subject/model';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';

@@ -7,7 +7,7 @@ import { bindHooks } from 'traitlab/model/bindHooks';
 import { mergeHooks, type HookFn, type Hooks } from 'traitlab/model/hookSite';
 import { capture } from 'traitlab/subject/capture';
 import { generate } from 'traitlab/subject/generate';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import type { Model } from 'traitlab/subject/model';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { tinyModel } from '../helpers/tinyModel';

@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { Activations } from 'traitlab/subject/activations';
 import { capture } from 'traitlab/subject/capture';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { tinyModel } from '../helpers/tinyModel';
 
 const prompts = [[5, 9, 3, 30], [14, 2], [7]];

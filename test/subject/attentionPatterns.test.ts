@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { attentionPatterns } from 'traitlab/subject/attentionPatterns';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { exploringGolden, FLOAT32_SUMS } from '../helpers/exploringGolden';

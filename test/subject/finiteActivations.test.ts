@@ -7,7 +7,8 @@ import type { HookFn } from 'traitlab/model/hookSite';
 import { blockSites, modelSites } from 'traitlab/model/hookSite';
 import { capture } from 'traitlab/subject/capture';
 import { generate } from 'traitlab/subject/generate';
-import { disposeModel, loadModel } from 'traitlab/subject/loadModel';
+import { loadModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { sampleToken } from 'traitlab/subject/sampleToken';
 
 const prompts = [

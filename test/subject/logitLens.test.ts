@@ -1,6 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { logitLens } from 'traitlab/subject/logitLens';
 import { nextTokens } from 'traitlab/subject/nextTokens';
 import { expectClose } from '../helpers/expectClose';

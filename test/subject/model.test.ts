@@ -8,7 +8,7 @@ import { loadAdapter } from 'traitlab/lora/adapterFolder';
 import type { Hooks } from 'traitlab/model/hookSite';
 import { capture } from 'traitlab/subject/capture';
 import { generate } from 'traitlab/subject/generate';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { maybeTokenizer, tokenizerOf, withHooks, type Model } from 'traitlab/subject/model';
 import type { Tokenizer } from 'traitlab/tokenizer/tokenizer';
 import { tinyModel } from '../helpers/tinyModel';

@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import type { Tokenizer } from 'traitlab/tokenizer/tokenizer';
-import { disposeModel } from 'traitlab/subject/loadModel';
+import { disposeModel } from 'traitlab/subject/modelFiles';
 import { nextTokens } from 'traitlab/subject/nextTokens';
 import { likeliest } from 'traitlab/subject/tokenGuess';
 import { tokenWords } from 'traitlab/subject/tokenWords';

@@ -1,17 +1,10 @@
-import { join } from 'node:path';
 import type { BackendInfo, BackendName } from '../backend/backendInfo';
 import { initBackend } from '../backend/initBackend';
 import { findModel } from '../hub/findModel';
-import { fileExists } from '../disk/folder';
-import { readJson } from '../documents/readJson';
-import { adapterDeltas } from '../lora/adapterDeltas';
-import { adapterTargets, loadAdapter } from '../lora/adapterFolder';
-import { loadDecoder } from '../model/loadDecoder';
+import { adapterTargets } from '../lora/adapterFolder';
 import type { ModelConfig } from '../model/modelConfig';
-import { parseConfig } from '../model/parseConfig';
-import { hashModel } from '../model/weightFiles';
-import { Model } from '../subject/model';
-import { findTokenizer } from '../tokenizer/findTokenizer';
+import type { Model } from '../subject/model';
+import { modelFiles } from '../subject/modelFiles';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { downloadLine } from './downloadLine';
 import type { Options } from './parseOptions';
@@ -44,31 +37,23 @@ export async function openModel(options: Options): Promise<OpenModel> {
     adapterName === undefined
       ? undefined
       : await findModel(adapterName, { content: 'adapter', onDownload: downloadLine() });
-  const configFile = join(dir, 'config.json');
-  const config = parseConfig(readJson('loadModel', configFile), configFile);
-  const backend = await initBackend({ backend: backendName });
-  let hash: string | undefined;
-  const [whole, index] = ['model.safetensors', 'model.safetensors.index.json'].map((name) => join(dir, name));
-  const notes = fileExists(whole) && fileExists(index) ? [`${whole} is used; ${index} beside it is not`] : [];
-  const found = findTokenizer(dir, { adapterDir, dVocab: config.dVocab, onNote: (note) => notes.push(note) });
-  const hasTokenizer = found !== undefined;
-  const tokenizer = found ?? ((): Tokenizer => loadTokenizer(dir));
+  const files = modelFiles(dir, adapterDir);
+  const { config } = files;
   return {
     config,
     get hash() {
-      return (hash ??= hashModel(dir));
+      return files.hash;
     },
-    backend,
-    tokenizer,
-    hasTokenizer,
+    backend: await initBackend({ backend: backendName }),
+    tokenizer: files.tokenizer ?? (() => loadTokenizer(dir)),
+    hasTokenizer: files.tokenizer !== undefined,
     adapted: () =>
       adapterDir === undefined ? [] : adapterTargets(adapterDir, config).targets.map(({ module }) => module),
     load: async () => {
-      const deltas = adapterDir === undefined ? undefined : adapterDeltas(loadAdapter(adapterDir, config));
-      const decoder = await loadDecoder(dir);
+      const model = await files.load();
       // Only now: bad input gets one line and no other.
-      for (const note of notes.splice(0)) console.error(note);
-      return new Model(decoder, { deltas, tokenizer: hasTokenizer ? tokenizer : undefined });
+      for (const note of files.notes) console.error(note);
+      return model;
     },
   };
 }
