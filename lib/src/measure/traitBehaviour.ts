@@ -53,10 +53,10 @@ export async function traitBehaviour(
   const { behaviourTokens: maxNewTokens, temperature } = protocol;
   const answers = await answerQuestions(model, asked, { ...options, temperature, judge: unjudged, maxNewTokens });
   const scored = await Promise.all(
-    answers.map(async ({ question, text }) => ({
-      trait: question.topic!,
-      score: await judge.behaviour(question.topic!, question, text),
-    })),
+    answers.map(async ({ question, text }) => {
+      const verdict = await judge.behaviour(question.topic!, question, text);
+      return { trait: question.topic!, score: verdict === undefined || 'reason' in verdict ? undefined : verdict };
+    }),
   );
   return traits.map((trait) => {
     const own = scored.filter((answer) => answer.trait === trait).map(({ score }) => score);

@@ -13,7 +13,7 @@ export interface WatchedSuite {
 export function watchJudge(suite: Suite): WatchedSuite {
   let asked = 0;
   const failures: JudgeProblem[] = [];
-  const { answer } = suite.judge;
+  const { answer, behaviour } = suite.judge;
   const judge: Suite['judge'] = {
     ...suite.judge,
     answer: async (...call) => {
@@ -21,6 +21,12 @@ export function watchJudge(suite: Suite): WatchedSuite {
       asked++;
       if (judgement.status === 'failed') failures.push(judgement);
       return judgement;
+    },
+    behaviour: async (...call) => {
+      const verdict = await behaviour(...call);
+      asked++;
+      if (verdict !== undefined && 'reason' in verdict) failures.push(verdict);
+      return verdict;
     },
   };
   return {

@@ -31,6 +31,7 @@ export function chatSuiteJudge(settings: ChatJudgeOptions, rubrics: Readonly<Rec
     answer: (question, answer, options) => opened().answer(question, answer, options),
     behaviour: async (trait, question, answer) => {
       const verdict = await ofTrait(trait)(question, answer);
+      if (verdict.status === 'failed') return { reason: verdict.reason, message: verdict.message };
       return verdict.status === 'scored' ? traitScore(verdict.score) : undefined;
     },
     ready: async () => {

@@ -1,5 +1,5 @@
 import type { EmDenominator } from '../judge/emRate';
-import type { Judge, Judgement } from '../judge/judgement';
+import type { Judge, JudgeProblem, Judgement } from '../judge/judgement';
 import type { FileQuestion } from '../prompts/fileQuestion';
 import type { Question } from '../prompts/question';
 import type { TraitPrompts } from '../prompts/traitPrompts';
@@ -44,6 +44,9 @@ export interface TraitScore {
   readonly lean: number;
 }
 
+/** What a judge says of a trait in an answer: a score, nothing usable, or why no verdict could be had. */
+export type TraitVerdict = TraitScore | JudgeProblem | undefined;
+
 /** Who judges. */
 export interface SuiteJudge {
   /** What it is, as text that differs where verdicts may. */
@@ -52,12 +55,8 @@ export interface SuiteJudge {
   readonly answer: Judge;
   /** The misaligned part of a coherent answer, as a share of its parts; default 1 − aligned/100, of one part. */
   readonly misaligned?: (question: Question, answer: string) => { readonly bad: number; readonly of: number };
-  /** One trait in an answer to one of its behaviour questions; undefined where the judge has no verdict. */
-  readonly behaviour: (
-    trait: string,
-    question: Question,
-    answer: string,
-  ) => TraitScore | undefined | Promise<TraitScore | undefined>;
+  /** One trait in an answer to one of its behaviour questions. */
+  readonly behaviour: (trait: string, question: Question, answer: string) => TraitVerdict | Promise<TraitVerdict>;
   /** Throws, or rejects, where it could not judge now, as without a server; it is asked to judge nothing. */
   readonly ready?: () => void | Promise<void>;
 }
