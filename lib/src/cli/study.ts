@@ -5,7 +5,7 @@ import { writeFileAtomic } from '../disk/writeAtomic';
 import { formatDuration } from '../notebook/formatDuration';
 import { checkSystemRoles } from '../study/checkSystemRoles';
 import { localPool } from '../study/localPool';
-import { isDone } from '../study/result';
+import { isDone, modelFacts } from '../study/result';
 import { studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
 import { openStudy } from './openStudy';
 import type { Options } from './parseOptions';
@@ -25,7 +25,7 @@ const TYPICAL = { survey: 600, ablation: 300, bases: 15, cell: 30, table: 20 } a
  */
 export async function studyCommand(args: readonly string[]): Promise<number> {
   const [action, ...rest] = args;
-  const actions = { plan, run, status, table };
+  const actions = { plan, run, status, table: writeTable };
   if (!Object.hasOwn(actions, action ?? '')) {
     throw new Error(`unknown action ${action ?? '(none)'}; expected one of ${Object.keys(actions).join(', ')}`);
   }
@@ -107,9 +107,8 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
     for (const line of lines) console.error(`study: ${line}`);
     return 0;
   }
-  checkSystemRoles(study, study.models.filter((model) => open.some((task) => task.model === model))); // prettier-ignore
   noteNoData(study);
-  if (open.some(({ kind }) => kind !== 'bases')) await study.suite.judge.ready?.();
+  await checkReady(study, open);
   const workers = options.integer('workers', 1, availableParallelism());
   const line = new StatusLine();
   const time = formatDuration(forecast(open, workers));
@@ -134,6 +133,15 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
   return failed.length === 0 ? 0 : 1;
 }
 
+/** Throws, before any work, where the models' templates or the judge could not do some of the tasks. */
+async function checkReady(study: Study, tasks: readonly Exclude<StudyTask, { kind: 'table' }>[]): Promise<void> {
+  checkSystemRoles(
+    study,
+    study.models.filter((model) => tasks.some((task) => task.model === model)),
+  );
+  if (tasks.some(({ kind }) => kind !== 'bases')) await study.suite.judge.ready?.();
+}
+
 /** Does the task of a name in this process. */
 async function runOne(study: Study, name: string): Promise<number> {
   const task = taskNamed(studyTasks(study), name);
@@ -142,8 +150,7 @@ async function runOne(study: Study, name: string): Promise<number> {
     console.error(`study: ${name} is done already`);
     return 0;
   }
-  checkSystemRoles(study, [task.model]);
-  if (task.kind !== 'bases') await study.suite.judge.ready?.();
+  await checkReady(study, [task]);
   const line = new StatusLine();
   const start = performance.now();
   const { runTask } = await import('../study/runTask');
@@ -152,12 +159,7 @@ async function runOne(study: Study, name: string): Promise<number> {
   return 0;
 }
 
-function table(study: Study): Promise<number> {
-  return writeTable(study);
-}
-
 async function writeTable(study: Study): Promise<number> {
-  const { modelFacts } = await import('../study/result');
   const facts = study.models.map((model) => modelFacts(study, model));
   const open = left(study, studyTasks(study)).filter(({ kind }) => kind !== 'table');
   if (study.suite.name === 'micro') {

@@ -1,13 +1,16 @@
 import type { WorkerOrder, WorkerWord } from '../study/localPool';
 import { runTask } from '../study/runTask';
-import { studyTasks, taskNamed } from '../study/task';
+import { studyTasks, taskNamed, type Study } from '../study/task';
 import { openStudy } from './openStudy';
 import { parseStudyOptions } from './studyOptions';
 
 const say = (word: WorkerWord): void => void process.send?.(word);
 
+/** Opened once in a process: a suite may bring much data. */
+let opened: Promise<Study> | undefined;
+
 async function work({ task: name }: WorkerOrder): Promise<void> {
-  const study = await openStudy(parseStudyOptions(process.argv.slice(2)));
+  const study = await (opened ??= openStudy(parseStudyOptions(process.argv.slice(2))));
   const task = taskNamed(studyTasks(study), name);
   if (task.kind === 'table') throw new Error('a table is no task of a worker; expected one of a model');
   await runTask(study, task, { onStage: (stage) => say({ stage }) });
