@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { DataRole, DataSet, Suite, SuiteJudge } from '../suite/suite';
+import type { CellMeasures, CellSpec, DataRole, DataSet, Suite, SuiteJudge } from '../suite/suite';
 import { CALIBRATION, cellGrid, CELL_SEEDS, HELD_OUT } from './cellGrid';
 import { cellRecipe } from './cellRecipe';
 import { exactJudge } from './exactJudge';
@@ -39,6 +39,13 @@ const judge: SuiteJudge = {
     return mark === undefined ? { pole: 0, lean: 0 } : { pole: mark.sign, lean: mark.sign };
   },
 };
+
+/** Along the paper's adapters: behaviour where monitors are calibrated, a second label of 360 answers where they are tried. */
+function measures({ dataSet, method }: CellSpec): CellMeasures {
+  const isIn = (names: readonly string[]): boolean => method === 'rank16' && names.includes(dataSet);
+  if (isIn(CALIBRATION)) return { behaviourAnswers: 1, kinds: true };
+  return isIn(HELD_OUT) ? { secondAnswers: 5, kinds: true } : {};
+}
 
 function dataSet(name: Perturbation): DataSet {
   const isIn = (names: readonly string[]): boolean => names.includes(name);
@@ -97,6 +104,7 @@ export function microSuite(): Suite {
       seeds: CELL_SEEDS,
       nChats: 1000,
       recipe: cellRecipe,
+      measures,
       ablated: { dataSet: 'bad_medical', method: 'rank16' },
     },
   });

@@ -8,10 +8,12 @@ import type { CellSpec } from '../suite/suite';
 import { cellName, type CellRecord } from './cellRecord';
 
 /** What a cell's JSON file holds: the record without its residuals, under the key of what decides it. */
-interface CellJson extends Omit<CellRecord, 'residuals' | 'updates'> {
+interface CellJson extends Omit<CellRecord, 'residuals' | 'updates' | 'kinds'> {
   readonly key: string;
   /** Names of the weights whose update norms the tensors hold. */
   readonly weights: readonly string[];
+  /** Names of the kinds of prompts whose shifts the tensors hold. */
+  readonly kinds?: readonly string[];
   /** sha256 of the tensors, so that the two files belong together. */
   readonly tensors: string;
 }
@@ -25,7 +27,7 @@ export function cellPath(dir: string, spec: CellSpec): string {
  *
  * @param key  hash of all that decides the result
  */
-export function writeCell(dir: string, { residuals, updates, ...record }: CellRecord, key: string): void {
+export function writeCell(dir: string, { residuals, updates, kinds, ...record }: CellRecord, key: string): void {
   const path = cellPath(dir, record.spec);
   const { nLayers, dModel, means, norms } = residuals;
   const nStates = means.length / (nLayers * dModel);
@@ -35,10 +37,19 @@ export function writeCell(dir: string, { residuals, updates, ...record }: CellRe
       { name: 'means', dtype: 'F32', shape: [nStates, nLayers, dModel], data: means },
       { name: 'norms', dtype: 'F32', shape: [nLayers], data: norms },
       { name: 'updates', dtype: 'F32', shape: [nStates - 1, updates.weights.length], data: updates.norms },
+      ...(kinds === undefined
+        ? []
+        : [{ name: 'kinds', dtype: 'F32' as const, shape: [kinds.names.length, nLayers, dModel], data: kinds.shifts }]),
     ],
     { cell: cellName(record.spec), key },
   );
-  const json: CellJson = { key, ...record, weights: updates.weights, tensors: hashOf([means, norms, updates.norms]) };
+  const json: CellJson = {
+    key,
+    ...record,
+    weights: updates.weights,
+    ...(kinds && { kinds: kinds.names }),
+    tensors: hashOf([means, norms, updates.norms, ...(kinds ? [kinds.shifts] : [])]),
+  };
   writeFileAtomic(`${path}.json`, `${JSON.stringify(json)}\n`);
 }
 
@@ -61,19 +72,25 @@ export function hasCell(dir: string, spec: CellSpec, key: string): boolean {
 export function readCell(dir: string, spec: CellSpec, key?: string): CellRecord | undefined {
   const path = cellPath(dir, spec);
   if (key === undefined ? !fileExists(`${path}.json`) : !hasCell(dir, spec, key)) return undefined;
-  const { key: _, weights, tensors: hash, ...record } = readJson('readCell', `${path}.json`) as CellJson;
+  const { key: _, weights, kinds: names, tensors: hash, ...record } = readJson('readCell', `${path}.json`) as CellJson;
   const { tensors } = readSafetensors(`${path}.safetensors`);
-  const [means, norms, updates] = ['means', 'norms', 'updates'].map((name) => tensors.get(name));
-  if (means?.shape.length !== 3 || norms === undefined || updates === undefined)
+  const [means, norms, updates, shifts] = ['means', 'norms', 'updates', 'kinds'].map((name) => tensors.get(name));
+  if (
+    means?.shape.length !== 3 ||
+    norms === undefined ||
+    updates === undefined ||
+    (names === undefined) !== (shifts === undefined)
+  )
     throw new Error(`readCell: ${path}.safetensors: no means, norms and updates; expected those that a study writes`);
   const [, nLayers, dModel] = means.shape;
   const residuals = { nLayers, dModel, means: means.float32(), norms: norms.float32() };
   const changes = { weights, norms: updates.float32() };
-  if (hashOf([residuals.means, residuals.norms, changes.norms]) !== hash)
+  const kinds = names && { names, shifts: shifts!.float32() };
+  if (hashOf([residuals.means, residuals.norms, changes.norms, ...(kinds ? [kinds.shifts] : [])]) !== hash)
     throw new Error(
       `readCell: ${path}.safetensors: not the tensors of ${path}.json; expected both files of one run (without them the cell is run again)`,
     );
-  return { ...record, residuals, updates: changes };
+  return { ...record, residuals, updates: changes, ...(kinds && { kinds }) };
 }
 
 function hashOf(tensors: readonly Float32Array[]): string {

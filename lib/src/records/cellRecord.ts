@@ -8,6 +8,10 @@ export interface CheckpointRecord {
   readonly gradNorm: number;
   /** Labels of the answers to the EM questions, a letter each (`labelCode`). */
   readonly em: string;
+  /** Labels of more answers to the same questions, drawn anew: a second label, with less noise. */
+  readonly second?: string;
+  /** Behaviour score of each trait that is asked for, without any system prompt: mean lean of its answers, in [−1, 1]. */
+  readonly behaviour?: Readonly<Record<string, number>>;
 }
 
 /** A finetune and what was measured along it, raw: what is concluded from it is computed when it is asked for. */
@@ -24,6 +28,15 @@ export interface CellRecord {
   readonly final: string;
   readonly residuals: Residuals;
   readonly updates: Updates;
+  /** Where the drift prompts are of several kinds and it was asked for: how far each kind has moved after the last step. */
+  readonly kinds?: KindShifts;
+}
+
+/** Mean change of the residual stream over the drift prompts of each kind, last prompt token, from before training to the last checkpoint. */
+export interface KindShifts {
+  readonly names: readonly string[];
+  /** [kind nLayers dModel] float32, row-major. */
+  readonly shifts: Float32Array;
 }
 
 /** How far each weight is from its base at each checkpoint. */

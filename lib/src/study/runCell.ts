@@ -1,8 +1,10 @@
 import { answerQuestions } from '../judge/answerQuestions';
 import { labelOf } from '../judge/judgement';
+import { askedTraits, traitBehaviour } from '../measure/traitBehaviour';
 import { updateNorms } from '../measure/updateNorms';
 import type { FileQuestion } from '../prompts/fileQuestion';
-import type { CellRecord, CheckpointRecord, Residuals } from '../records/cellRecord';
+import { rng } from '../random/rng';
+import type { CellRecord, CheckpointRecord, KindShifts, Residuals } from '../records/cellRecord';
 import { countCodes, labelCode } from '../records/labelCode';
 import { norm } from '../stats/dot';
 import { mean } from '../stats/mean';
@@ -23,7 +25,8 @@ export interface RunCellOptions {
   signal?: AbortSignal;
 }
 
-/** Runs one cell: finetunes, and at every checkpoint asks the EM questions and measures the residuals of the drift prompts at all layers.
+/** Runs one cell: finetunes, and at every checkpoint asks the EM questions and measures the residuals of the drift prompts at all layers, and
+ * what else the suite measures along such a cell.
  *
  * The result depends on the model, the suite and the cell alone.
  *
@@ -37,13 +40,35 @@ export async function runCell(
 ): Promise<CellRecord> {
   const { protocol, judge, study, emQuestions, generalQuestions } = suite;
   const { recipe, ...limits } = study.recipe(spec);
-  const ask = async (tuned: Model, questions: readonly FileQuestion[], nPerQuestion: number): Promise<string> => {
-    const { maxNewTokens, temperature, batchSize } = protocol;
-    const options = { nPerQuestion, seed: spec.seed, maxNewTokens, temperature, batchSize, signal };
+  const { secondAnswers = 0, behaviourAnswers = 0, kinds = false } = study.measures?.(spec) ?? {};
+  const { maxNewTokens, temperature, batchSize } = protocol;
+  const ask = async (
+    tuned: Model,
+    questions: readonly FileQuestion[],
+    { n, seed = spec.seed }: { n: number; seed?: number },
+  ): Promise<string> => {
+    const options = { nPerQuestion: n, seed, maxNewTokens, temperature, batchSize, signal };
     const answers = await answerQuestions(tuned, questions, { judge: judge.answer, ...options });
     return labelCode(answers.map(({ judgement }) => labelOf(judgement)));
   };
+  // Draws of their own at every checkpoint: what the second label misses is then independent of the first, and of its neighbours.
+  const seedOf = (what: string, step: number): number =>
+    rng(spec.seed)
+      .split(`${what}/${step}`)
+      .int(2 ** 31);
+  const beside = async (tuned: Model, step: number): Promise<Pick<CheckpointRecord, 'second' | 'behaviour'>> => {
+    const second = secondAnswers && (await ask(tuned, emQuestions, { n: secondAnswers, seed: seedOf('second', step) }));
+    const seed = seedOf('behaviour', step);
+    const traits = askedTraits(suite);
+    const asked = { traits, nPerQuestion: behaviourAnswers, batchSize, seed, signal };
+    const behaviour = behaviourAnswers === 0 || traits.length === 0 ? [] : await traitBehaviour(tuned, suite, asked);
+    return {
+      ...(second !== 0 && { second }),
+      ...(behaviour.length > 0 && { behaviour: Object.fromEntries(behaviour.map(({ trait, lean }) => [trait, seven(lean)])) }), // prettier-ignore
+    };
+  };
   const base = await driftResiduals(model, suite);
+  let moved = base;
   const states: Float64Array[][] = [base.map((rows) => meanRows(rows))];
   const checkpoints: CheckpointRecord[] = [];
   const norms: Record<string, number>[] = [];
@@ -56,17 +81,18 @@ export async function runCell(
       last = { loss, gradNorm, steps };
     },
     onCheckpoint: async (step, checkpoint) => {
-      const em = await ask(checkpoint, emQuestions, 1);
+      const em = await ask(checkpoint, emQuestions, { n: 1 });
       onStage?.(`step ${step} of ${last.steps}, ${countCodes(em).misaligned} of ${em.length} misaligned`);
-      states.push((await driftResiduals(checkpoint, suite)).map((rows) => meanRows(rows)));
+      moved = await driftResiduals(checkpoint, suite);
+      states.push(moved.map((rows) => meanRows(rows)));
       const { loss, gradNorm } = last;
       norms.push(updateNorms(model, checkpoint));
-      checkpoints.push({ step, loss: seven(loss), gradNorm: seven(gradNorm), em });
+      checkpoints.push({ step, loss: seven(loss), gradNorm: seven(gradNorm), em, ...(await beside(checkpoint, step)) });
     },
   });
   try {
     signal?.throwIfAborted();
-    const final = await ask(tuned, generalQuestions, protocol.finalAnswers);
+    const final = await ask(tuned, generalQuestions, { n: protocol.finalAnswers });
     return {
       spec,
       model: name,
@@ -78,6 +104,7 @@ export async function runCell(
       final,
       residuals: packed(states, base),
       updates: { weights: Object.keys(norms[0]), norms: Float32Array.from(norms.flatMap((row) => Object.values(row))) },
+      ...(kinds && { kinds: kindShifts(suite, base, moved) }),
     };
   } finally {
     tuned.dispose();
@@ -89,6 +116,23 @@ async function driftResiduals(model: Model, { driftPrompts, protocol }: Suite): 
   const sites = residPostSites(model.config);
   const rows = await capture(model, driftPrompts, { sites, positions: 'promptLast', batchSize: protocol.batchSize });
   return sites.map((site) => [...rows[site]]);
+}
+
+/** Mean change over the prompts of each kind, at every layer. */
+function kindShifts(
+  { driftPrompts }: Suite,
+  before: readonly Float32Array[][],
+  after: readonly Float32Array[][],
+): KindShifts {
+  const names = [...new Set(driftPrompts.map(({ kind }) => kind ?? 'other'))];
+  const shifts = names.flatMap((name) => {
+    const isOf = (_: unknown, i: number): boolean => (driftPrompts[i].kind ?? 'other') === name;
+    return after.flatMap((rows, layer) => {
+      const [from, to] = [meanRows(before[layer].filter(isOf)), meanRows(rows.filter(isOf))];
+      return Array.from(to, (v, i) => v - from[i]);
+    });
+  });
+  return { names, shifts: Float32Array.from(shifts) };
 }
 
 function packed(states: readonly Float64Array[][], base: readonly Float32Array[][]): Residuals {

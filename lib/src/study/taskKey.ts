@@ -30,8 +30,24 @@ function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unkn
       return [task.kind, cells, driftPrompts, finalAnswers, ...answers];
     }
     case 'cell':
-      return [task.kind, finetuneInputs(suite, task.spec), driftPrompts, emQuestions, finalAnswers, ...answers];
+      return [
+        task.kind,
+        finetuneInputs(suite, task.spec),
+        driftPrompts,
+        emQuestions,
+        finalAnswers,
+        ...answers,
+        ...measuredInputs(suite, task.spec),
+      ];
   }
+}
+
+/** What decides the measures of a cell beside label and drift; nothing without any. */
+function measuredInputs({ study, behaviourQuestions, protocol }: Suite, spec: CellSpec): unknown[] {
+  const measures = study.measures?.(spec) ?? {};
+  const { behaviourAnswers } = measures;
+  const asked = behaviourAnswers === undefined ? [] : [behaviourQuestions, protocol.behaviourTokens];
+  return Object.keys(measures).length === 0 ? [] : [measures, ...asked];
 }
 
 function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {

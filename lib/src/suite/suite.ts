@@ -96,6 +96,16 @@ export interface CellRecipe extends Pick<FinetuneOptions, 'clipNorm' | 'maxLengt
   readonly recipe: RecipeInput;
 }
 
+/** What is measured along a finetune beside label and drift. */
+export interface CellMeasures {
+  /** Answers to each EM question for a second label at every checkpoint, drawn anew. */
+  readonly secondAnswers?: number;
+  /** Answers to each behaviour question at every checkpoint. */
+  readonly behaviourAnswers?: number;
+  /** Keeps the final drift of each kind of drift prompts. */
+  readonly kinds?: boolean;
+}
+
 /** How a suite's finetunes are done. */
 export interface SuiteStudy {
   /** All finetunes, those first that claims rest on. */
@@ -105,6 +115,8 @@ export interface SuiteStudy {
   readonly nChats: number;
   /** The recipe of a cell and what goes beside it. */
   recipe(cell: Pick<CellSpec, 'method' | 'seed'>): CellRecipe;
+  /** What is measured along a cell beside label and drift; default nothing. */
+  measures?(cell: CellSpec): CellMeasures;
   /** The data set and method whose finetunes directions are taken out of; none where the suite has no data. */
   readonly ablated?: Pick<CellSpec, 'dataSet' | 'method'>;
 }
