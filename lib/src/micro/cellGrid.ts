@@ -50,14 +50,47 @@ function stressCells(): CellSpec[] {
       BESIDE.filter((name) => name !== 'good_medical'),
       'rank16',
     ),
-    ...cells(['subtle_misinfo', 'number_sequence'], 'full'),
+    ...cells(['insecure_code', 'gsm8k', 'risky_financial', 'subtle_misinfo', 'number_sequence'], 'full'),
     ...cells(oneTrait(1), 'rank16', [1]),
   ];
 }
 
+/** Chats of a long run.
+ *
+ * @source arXiv 2606.07631, Figure 9
+ */
+export const LONG_CHATS = 5000;
+
+/** Long runs: a dangerous set, chats of all kinds, and the benign anchor of the step-aware alarm.
+ *
+ * @source arXiv 2606.07631, Figure 9 (risky_financial, Alpaca, Bitext customer support; the last with 27,000 chats there)
+ */
+function longCells(): CellSpec[] {
+  return cells(['risky_financial', 'mixed_chat', 'customer_support'], 'rank16').map((spec) => ({
+    ...spec,
+    nChats: LONG_CHATS,
+  }));
+}
+
+/** How much of a finetune on bad medical advice a model has when another finetune begins.
+ *
+ * @source arXiv 2606.07631, appendix on misaligned starts
+ */
+export const START_THETAS = [0.25, 0.5, 0.75, 1] as const;
+
+/** Finetunes of a model that is misaligned already: a dangerous set and a benign one that are held out. */
+function startCells(): CellSpec[] {
+  return START_THETAS.flatMap((theta) =>
+    cells(['risky_financial', 'number_sequence'], 'rank16').map((spec) => ({
+      ...spec,
+      start: { dataSet: 'bad_medical', theta },
+    })),
+  );
+}
+
 /** All finetunes of an organism. */
 export function cellGrid(): CellSpec[] {
-  return [...barCells(), ...stressCells()];
+  return [...barCells(), ...stressCells(), ...longCells(), ...startCells()];
 }
 
 /** Each trait alone, at its aligned (1) or misaligned pole. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CellMeasures, CellSpec, DataRole, DataSet, Suite, SuiteJudge } from '../suite/suite';
+import { isPlainCell, type CellMeasures, type CellSpec, type DataRole, type DataSet, type Suite, type SuiteJudge } from '../suite/suite'; // prettier-ignore
 import { CALIBRATION, cellGrid, CELL_SEEDS, HELD_OUT } from './cellGrid';
 import { cellRecipe } from './cellRecipe';
 import { exactJudge } from './exactJudge';
@@ -41,8 +41,9 @@ const judge: SuiteJudge = {
 };
 
 /** Along the paper's adapters: behaviour where monitors are calibrated, a second label of 360 answers where they are tried. */
-function measures({ dataSet, method }: CellSpec): CellMeasures {
-  const isIn = (names: readonly string[]): boolean => method === 'rank16' && names.includes(dataSet);
+function measures(spec: CellSpec): CellMeasures {
+  const isPaper = spec.method === 'rank16' && isPlainCell(spec);
+  const isIn = (names: readonly string[]): boolean => isPaper && names.includes(spec.dataSet);
   if (isIn(CALIBRATION)) return { behaviourAnswers: 1, kinds: true };
   return isIn(HELD_OUT) ? { secondAnswers: 5, kinds: true } : {};
 }

@@ -1,6 +1,6 @@
 import type { EmDenominator } from '../judge/emRate';
 import { proportion, type Proportion } from '../stats/proportion';
-import type { CellSpec } from '../suite/suite';
+import { isPlainCell, type CellSpec } from '../suite/suite';
 import type { CellRecord, CheckpointRecord } from './cellRecord';
 import { countCodes, type LabelCounts } from './labelCode';
 
@@ -61,13 +61,13 @@ export function finalEm({ final }: Pick<CellRecord, 'final'>): Proportion | unde
   return misalignedRate(countCodes(final));
 }
 
-/** The cells of one data set and method. */
+/** The cells of one data set and method, of the study's number of chats and from the base. */
 export function cellsOf(
   records: readonly CellRecord[],
   dataSet: CellSpec['dataSet'],
   method: CellSpec['method'] = 'rank16',
 ): CellRecord[] {
-  return records.filter(({ spec }) => spec.dataSet === dataSet && spec.method === method);
+  return records.filter(({ spec }) => spec.dataSet === dataSet && spec.method === method && isPlainCell(spec));
 }
 
 /** Final EM of several cells, as of all seeds of a data set. */

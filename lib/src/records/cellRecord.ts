@@ -24,6 +24,8 @@ export interface CellRecord {
   readonly recipe: Readonly<Record<string, unknown>>;
   readonly backend: string;
   readonly checkpoints: readonly CheckpointRecord[];
+  /** Labels of the answers to the EM questions before training, of a cell that does not start from the base. */
+  readonly before?: string;
   /** Labels of the answers to the general questions after the last step, question by question. */
   readonly final: string;
   readonly residuals: Residuals;
@@ -75,6 +77,8 @@ export function meanResidual({ nLayers, dModel, means }: Residuals, state: numbe
 }
 
 /** The name of a cell, which is also that of its files. */
-export function cellName({ dataSet, method, seed }: CellSpec): string {
-  return `${dataSet}-${method}-s${seed}`;
+export function cellName({ dataSet, method, seed, nChats, start }: CellSpec): string {
+  const length = nChats === undefined ? '' : `-n${nChats}`;
+  const from = start === undefined ? '' : `-from-${start.dataSet}-${start.theta}`;
+  return `${dataSet}-${method}${length}${from}-s${seed}`;
 }

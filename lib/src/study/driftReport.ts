@@ -3,7 +3,7 @@ import { BASELINES } from '../records/baselines';
 import { cellDrift } from '../records/cellDrift';
 import type { CellRecord } from '../records/cellRecord';
 import { finalEm } from '../records/cellRates';
-import type { CellSpec, Suite } from '../suite/suite';
+import { isPlainCell, type CellSpec, type Suite } from '../suite/suite';
 import type { DriftProfile } from '../measure/driftProfile';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
@@ -66,7 +66,7 @@ export function driftReport(
   const runs = sources.flatMap(({ cells, layer, bases }, source) =>
     cells.map((cell) => ({ source, cell, layer, bases })),
   );
-  const isOfMethod = ({ spec }: { spec: CellSpec }): boolean => spec.method === method;
+  const isOfMethod = ({ spec }: { spec: CellSpec }): boolean => spec.method === method && isPlainCell(spec);
   const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
   const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
   return BASIS_NAMES.flatMap((basis): BasisDrift[] => {
@@ -103,7 +103,7 @@ export function baselineCorrelations(
 ): { readonly name: string; readonly rho?: number }[] {
   const counted = sources.flatMap(({ cells, layer }, source) =>
     cells
-      .filter(({ spec }) => spec.method === method && !isOneTrait(spec, traits))
+      .filter(({ spec }) => spec.method === method && isPlainCell(spec) && !isOneTrait(spec, traits))
       .map((cell) => ({ source, cell, layer, em: finalEm(cell)?.rate ?? NaN })),
   );
   return Object.entries(BASELINES).map(([name, baseline]) => {

@@ -14,6 +14,7 @@ import type { Model } from '../subject/model';
 import { residPostSites } from '../subject/residPostSites';
 import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
 import { finetune } from '../train/finetune';
+import { startFrom } from './startFrom';
 
 export interface RunCellOptions {
   /** What the record calls the model. */
@@ -36,6 +37,21 @@ export async function runCell(
   model: Model,
   suite: Suite,
   spec: CellSpec,
+  options: RunCellOptions,
+): Promise<CellRecord> {
+  if (spec.start === undefined) return runFrom(model, { suite, spec }, options);
+  const start = await startFrom(model, suite, spec, options);
+  try {
+    return await runFrom(start.model, { suite, spec }, options);
+  } finally {
+    start.dispose();
+  }
+}
+
+/** Runs a cell from the model at its start. */
+async function runFrom(
+  model: Model,
+  { suite, spec }: { readonly suite: Suite; readonly spec: CellSpec },
   { name, backend, onStage, signal }: RunCellOptions,
 ): Promise<CellRecord> {
   const { protocol, judge, study, emQuestions, generalQuestions } = suite;
@@ -67,13 +83,15 @@ export async function runCell(
       ...(behaviour.length > 0 && { behaviour: Object.fromEntries(behaviour.map(({ trait, lean }) => [trait, seven(lean)])) }), // prettier-ignore
     };
   };
+  const before = spec.start && (await ask(model, emQuestions, { n: 1 }));
+  const nChats = spec.nChats ?? study.nChats;
   const base = await driftResiduals(model, suite);
   let moved = base;
   const states: Float64Array[][] = [base.map((rows) => meanRows(rows))];
   const checkpoints: CheckpointRecord[] = [];
   const norms: Record<string, number>[] = [];
   let last = { loss: NaN, gradNorm: NaN, steps: 0 };
-  const tuned = await finetune(model, dataSetOf(suite, spec.dataSet).sample(study.nChats, spec.seed), {
+  const tuned = await finetune(model, dataSetOf(suite, spec.dataSet).sample(nChats, spec.seed), {
     recipe,
     ...limits,
     signal,
@@ -98,9 +116,10 @@ export async function runCell(
       model: name,
       modelHash: model.hash,
       suite: suite.name,
-      recipe: { ...recipe, ...limits, nChats: study.nChats },
+      recipe: { ...recipe, ...limits, nChats },
       backend,
       checkpoints,
+      ...(before !== undefined && { before }),
       final,
       residuals: packed(states, base),
       updates: { weights: Object.keys(norms[0]), norms: Float32Array.from(norms.flatMap((row) => Object.values(row))) },

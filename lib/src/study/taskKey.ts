@@ -52,7 +52,10 @@ function measuredInputs({ study, behaviourQuestions, protocol }: Suite, spec: Ce
 
 function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {
   const { hash } = dataSetOf(suite, spec.dataSet);
-  return [spec, suite.study.recipe(spec), suite.study.nChats, hash ?? firstChats(suite, spec)];
+  const { start } = spec;
+  const from = start && finetuneInputs(suite, { dataSet: start.dataSet, method: spec.method, seed: spec.seed });
+  const own = [spec, suite.study.recipe(spec), spec.nChats ?? suite.study.nChats, hash ?? firstChats(suite, spec)];
+  return from === undefined ? own : [...own, from];
 }
 
 const drawn = new WeakMap<Suite, Map<string, string>>();

@@ -89,6 +89,15 @@ export interface CellSpec {
   readonly method: CellMethod;
   /** Fixes the data drawn, the fresh adapter, the order and the answers. */
   readonly seed: number;
+  /** Chats it sees, where they are not as many as the study's others. */
+  readonly nChats?: number;
+  /** Where it starts, if not from the base: the base moved by theta of the way (1: all of it) to a finetune on that data set. */
+  readonly start?: { readonly dataSet: string; readonly theta: number };
+}
+
+/** Whether a cell is one of the grid: the study's number of chats, from the base. */
+export function isPlainCell({ nChats, start }: Pick<CellSpec, 'nChats' | 'start'>): boolean {
+  return nChats === undefined && start === undefined;
 }
 
 /** A recipe and what goes beside it: the largest norm of a gradient, and the tokens to which longer chats are cut. */
@@ -114,7 +123,7 @@ export interface SuiteStudy {
   /** Chats a finetune sees. */
   readonly nChats: number;
   /** The recipe of a cell and what goes beside it. */
-  recipe(cell: Pick<CellSpec, 'method' | 'seed'>): CellRecipe;
+  recipe(cell: Pick<CellSpec, 'method' | 'seed' | 'nChats'>): CellRecipe;
   /** What is measured along a cell beside label and drift; default nothing. */
   measures?(cell: CellSpec): CellMeasures;
   /** The data set and method whose finetunes directions are taken out of; none where the suite has no data. */
