@@ -14,7 +14,14 @@ const basis = (first: number): Basis => ({
 /** Bases of seven directions each at one layer, all of them at right angles. */
 export function orthogonalBases(): Bases {
   const { traits, styles, shuffled, random } = AXES;
-  return { traits: [basis(traits)], styles: [basis(styles)], shuffled: [basis(shuffled)], random: [basis(random)] };
+  const persona: Basis = { names: ['misaligned persona'], directions: [axis(random + 7)], splitHalf: [0.97] };
+  return {
+    traits: [basis(traits)],
+    styles: [basis(styles)],
+    shuffled: [basis(shuffled)],
+    random: [basis(random)],
+    persona: [persona],
+  };
 }
 
 function surveySeed(seed: number): SurveySeed {

@@ -23,6 +23,7 @@ const bases: Bases = {
   styles: [none, none],
   shuffled: [basis(['0', '1']), basis(['0', '1'])],
   random: [basis(['0'], []), basis(['0'], [])],
+  persona: [basis(['evil']), basis(['evil'])],
 };
 
 test('bases are read as they were written, layer by layer, those of a suite without styles too', () => {
@@ -31,7 +32,7 @@ test('bases are read as they were written, layer by layer, those of a suite with
   assert.equal(basesKey(path), 'key');
   assert.deepEqual(readBases(path), bases);
   const { tensors } = readSafetensors(path);
-  assert.deepEqual([...tensors.keys()].sort(), ['random', 'shuffled', 'traits']);
+  assert.deepEqual([...tensors.keys()].sort(), ['persona', 'random', 'shuffled', 'traits']);
   assert.deepEqual(tensors.get('traits')!.shape, [2, 3, 6]);
 });
 

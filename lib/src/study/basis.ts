@@ -1,5 +1,8 @@
-/** The bases on which drift is read: the suite's traits, and three controls. */
-export const BASIS_NAMES = ['traits', 'styles', 'shuffled', 'random'] as const;
+/** The bases on which a profile of drift is read: the suite's traits, and three controls. */
+export const PROFILE_BASES = ['traits', 'styles', 'shuffled', 'random'] as const;
+
+/** All bases of a model: those of a profile, and the one direction from the aligned to the misaligned personas. */
+export const BASIS_NAMES = [...PROFILE_BASES, 'persona'] as const;
 
 /** Name of a basis. */
 export type BasisName = (typeof BASIS_NAMES)[number];
@@ -14,5 +17,5 @@ export interface Basis {
   readonly splitHalf: readonly number[];
 }
 
-/** The bases of a model: by name, then by layer. A suite without controls has an empty basis of styles. */
+/** The bases of a model: by name, then by layer. A suite without controls has an empty basis of styles, one without personas an empty one of those. */
 export type Bases = Readonly<Record<BasisName, readonly Basis[]>>;

@@ -9,7 +9,7 @@ import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
 import { quantile } from '../stats/quantile';
 import { spearman } from '../stats/spearman';
-import { BASIS_NAMES, type Basis, type BasisName } from './basis';
+import { PROFILE_BASES, type Basis, type BasisName } from './basis';
 
 /** The cells of one model with the bases of the layer at which its drift is read. */
 export interface DriftSource {
@@ -69,7 +69,7 @@ export function driftReport(
   const isOfMethod = ({ spec }: { spec: CellSpec }): boolean => spec.method === method && isPlainCell(spec);
   const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
   const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
-  return BASIS_NAMES.flatMap((basis): BasisDrift[] => {
+  return PROFILE_BASES.flatMap((basis): BasisDrift[] => {
     const { names } = sources[0].bases[basis];
     if (names.length === 0 || new Set(calibration.map(({ cell }) => cell.spec.dataSet)).size < 2) return [];
     const driftOf = ({ cell, layer, bases }: (typeof runs)[number]): DriftProfile =>

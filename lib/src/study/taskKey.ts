@@ -21,7 +21,7 @@ function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unkn
   const answers = [generalQuestions, judge.id, maxNewTokens, temperature];
   switch (task.kind) {
     case 'bases':
-      return [task.kind, traits, controls, extractionQuestions];
+      return [task.kind, traits, controls, personas, extractionQuestions];
     case 'survey':
       return [task.kind, traits, controls, personas, extractionQuestions, behaviourQuestions, protocol, study.seeds, ...answers]; // prettier-ignore
     case 'ablation': {
