@@ -7,6 +7,7 @@ import { openSuite } from 'traitlab/micro/openSuite';
 import { microSuite } from 'traitlab/micro/suite';
 import { readTraits } from 'traitlab/prompts/readTraits';
 import { traitsYaml } from 'traitlab/prompts/traitsYaml';
+import { cellName } from 'traitlab/records/cellRecord';
 import { readSuite } from 'traitlab/suite/readSuite';
 import { dataSetOf, type SuiteJudge } from 'traitlab/suite/suite';
 import { PROTOCOL_DEFAULTS } from 'traitlab/suite/suiteProtocol';
@@ -122,6 +123,26 @@ test('a folder with suite.yaml is a suite: every field comes from its files', ()
   assert.deepEqual(suite.study.ablated, { dataSet: 'late', method: 'rank4' });
   assert.match(suite.judge.id, /^judge-1, logprobs, [0-9a-f]{12}$/);
   assert.match(suite.hash, /^[0-9a-f]{64}$/);
+});
+
+test('longer runs, other starts, a second label and behaviour are of the cells that ask for them', () => {
+  const beside =
+    'beside: [{ dataSet: quick, nChats: 5 }, { dataSet: late, method: full, start: { dataSet: quick, theta: 0.5 } }]';
+  const study = `secondAnswers: 5, behaviourAnswers: 1, ${beside}, nChats: 3`;
+  const yaml = whole['suite.yaml'].replace('nChats: 3', study);
+  const suite = readSuite(newSuite({ ...whole, 'suite.yaml': yaml }));
+  const { study: read } = suite;
+  const { cells } = read;
+  assert.deepEqual(cells.slice(8).map(cellName), [
+    'quick-rank2-n5-s4',
+    'quick-rank2-n5-s5',
+    'late-full-from-quick-0.5-s4',
+    'late-full-from-quick-0.5-s5',
+  ]);
+  const of = (name: string): unknown => read.measures!(cells.find((cell) => cellName(cell) === name)!);
+  assert.deepEqual(of('quick-rank2-s4'), { behaviourAnswers: 1 });
+  assert.deepEqual(of('late-rank2-s4'), { secondAnswers: 5 });
+  for (const name of ['late-full-s4', 'quick-rank2-n5-s4']) assert.deepEqual(of(name), {}, name);
 });
 
 test('what a suite leaves out is that of the paper', () => {
@@ -325,6 +346,11 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
   ['unknown preset', { 'suite.yaml': changed(/recipe: \{.*\} \}/, 'recipe: rankOne }') }, ':8: study.recipe: "rankOne"; expected traitMonitoring, modelOrganisms'],
   ['recipe without learning rate', { 'suite.yaml': changed('learningRate: 0.01, ', '') }, ':8: study.recipe: missing learningRate; expected a number >= 0'],
   ['recipe that says what cells say', { 'suite.yaml': changed('learningRate', 'rank: 3, learningRate') }, ':8: study.recipe: unknown keys rank; expected learningRate, maxSteps, saveEvery, alpha, dropout, rslora, targetModules, weightDecay, schedule, warmupSteps, batchSize, epochs, lossOn, shuffle, clipNorm, maxLength, fullLearningRate'],
+  ['cell of the grid beside it', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, beside: [{ dataSet: quick }]') }, ':8: study.beside[0]: a cell of the grid; expected nChats, start or both, which make it another'],
+  ['longer than its data', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, beside: [{ dataSet: quick, nChats: 6 }]') }, ':8: study.beside[0].nChats: 6; expected at most the 5 chats of quick'],
+  ['start without theta', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, beside: [{ dataSet: quick, start: { dataSet: quick } }]') }, ':8: study.beside[0].start.theta: missing; expected a number above 0, at most 1'],
+  ['start of no data set', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, beside: [{ dataSet: quick, start: { dataSet: slow, theta: 1 } }]') }, ':8: study.beside[0].start.dataSet: "slow"; expected quick'],
+  ['same cell beside', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, beside: [{ dataSet: quick, nChats: 5 }, { dataSet: quick, nChats: 5 }]') }, ':8: study.beside: the same cell twice; expected different ones'],
   ['full without its rate', { 'suite.yaml': changed('[rank2]', '[rank2, full]') }, ':8: study.recipe: no fullLearningRate; expected a number > 0, since full is among the methods'],
 ]; // prettier-ignore
 

@@ -37,11 +37,12 @@ export function readSuite(dir: string, { judges = {} }: ReadSuiteOptions = {}): 
   const judge = suiteJudge(file, { judges, behaviourQuestions: questions.behaviourQuestions });
   const settings = studySettings(file.get('study'));
   const dataSets = suiteData(file.get('datasets'), settings.nChats);
-  const study = suiteStudy(file, settings, dataSets);
+  const study = suiteStudy(file, settings, { dataSets, driftPrompts: questions.driftPrompts });
   file.finish();
   const { cells, ablated, nChats } = study;
+  const measures = cells.map((cell) => study.measures?.(cell));
   const recipes = settings.methods.map((method) => study.recipe({ method, seed: 0 }));
-  const all = [sets, questions, protocol, judge!.id, dataSets, cells, ablated, nChats, recipes];
+  const all = [sets, questions, protocol, judge!.id, dataSets, cells, ablated, nChats, recipes, measures];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return { name, hash, ...sets, ...questions, protocol, judge: judge!, dataSets, study };
 }
