@@ -1,3 +1,5 @@
+import { mersenneTwister, twisterState } from './mersenneTwister';
+
 /** The random numbers of Python's `random` module, for protocols whose data were drawn with it. */
 export interface PythonRandom {
   /** `random.randrange(n)`: uniform in [0, n), n up to 2³². */
@@ -8,9 +10,6 @@ export interface PythonRandom {
   shuffle<T>(items: readonly T[]): T[];
 }
 
-const size = 624;
-const shift = 397;
-
 /** Makes the generator that `random.seed(seed)` makes: Mersenne twister MT19937.
  *
  * @param seed  a safe integer; Python takes its absolute value
@@ -19,7 +18,7 @@ const shift = 397;
  */
 export function pythonRandom(seed: number): PythonRandom {
   if (!Number.isSafeInteger(seed)) throw new Error(`pythonRandom: invalid seed; expected a safe integer, got ${seed}`);
-  const next = twister(seedState(Math.abs(seed)));
+  const next = mersenneTwister(seedState(Math.abs(seed)));
   const below = (n: number): number => {
     if (!(Number.isInteger(n) && n >= 1 && n <= 2 ** 32)) {
       throw new Error(`pythonRandom.below: invalid n; expected an integer in [1, 2^32], got ${n}`);
@@ -74,10 +73,9 @@ function drawIndices(total: number, n: number, below: (n: number) => number): nu
 function seedState(seed: number): Uint32Array {
   const high = Math.floor(seed / 2 ** 32);
   const key = high > 0 ? [seed >>> 0, high] : [seed];
-  const mt = new Uint32Array(size);
-  mt[0] = 19650218;
+  const mt = twisterState(19650218);
+  const size = mt.length;
   const mixed = (i: number): number => mt[i - 1] ^ (mt[i - 1] >>> 30);
-  for (let i = 1; i < size; i++) mt[i] = Math.imul(1812433253, mixed(i)) + i;
   let i = 1;
   const step = (value: number): void => {
     mt[i] = value;
@@ -92,23 +90,4 @@ function seedState(seed: number): Uint32Array {
   for (let k = 0; k < size - 1; k++) step((mt[i] ^ Math.imul(mixed(i), 1566083941)) - i);
   mt[0] = 0x80000000;
   return mt;
-}
-
-/** Draws 32-bit words. */
-function twister(mt: Uint32Array): () => number {
-  let at = size;
-  return () => {
-    if (at === size) {
-      for (let i = 0; i < size; i++) {
-        const y = (mt[i] & 0x80000000) | (mt[(i + 1) % size] & 0x7fffffff);
-        mt[i] = mt[(i + shift) % size] ^ (y >>> 1) ^ (y & 1 ? 0x9908b0df : 0);
-      }
-      at = 0;
-    }
-    let y = mt[at++];
-    y ^= y >>> 11;
-    y ^= (y << 7) & 0x9d2c5680;
-    y ^= (y << 15) & 0xefc60000;
-    return (y ^ (y >>> 18)) >>> 0;
-  };
 }
