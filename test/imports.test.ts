@@ -14,7 +14,7 @@ const layers = [
   ['judge'],
   ['suite'],
   ['measure', 'records'],
-  ['study'],
+  ['monitor', 'study'],
   ['micro'],
   ['notebook', 'cli', 'index.ts'],
 ];
