@@ -7,7 +7,7 @@ export interface BootstrapInterval {
   readonly estimate: number;
   readonly low: number;
   readonly high: number;
-  /** The statistic of every resample, in the order drawn. */
+  /** The statistic of every resample that has one, in the order drawn. */
   readonly draws: readonly number[];
 }
 
@@ -24,14 +24,15 @@ export interface BootstrapOptions {
  * Resample whatever is independent: runs, not the checkpoints of a run.
  *
  * @param items      at least two
- * @param statistic  maps a sample of items (with repeats) to a finite number
+ * @param statistic  maps a sample of items (with repeats) to a finite number; undefined where a resample has none, as a rate of nothing, which
+ *   leaves that resample out
  * @throws Error on fewer than two items, on a statistic that is not finite, on options out of range
  * @source Efron and Tibshirani 1993, chapter 13
  * @check test/goldens/stats (scipy.stats.bootstrap, within its own noise)
  */
 export function bootstrap<T>(
   items: readonly T[],
-  statistic: (sample: readonly T[]) => number,
+  statistic: (sample: readonly T[]) => number | undefined,
   { rng, nResamples = 1000, confidence = 0.95 }: BootstrapOptions,
 ): BootstrapInterval {
   if (items.length < 2) throw new Error(`bootstrap: too few items; expected at least 2, got ${items.length}`);
@@ -42,7 +43,11 @@ export function bootstrap<T>(
     throw new Error(`bootstrap: invalid confidence; expected a number in (0, 1), got ${confidence}`);
   }
   const estimate = statistic(items);
-  const draws = Array.from({ length: nResamples }, () => statistic(items.map(() => items[rng.int(items.length)])));
+  const draws = Array.from({ length: nResamples }, () =>
+    statistic(items.map(() => items[rng.int(items.length)])),
+  ).filter((v) => v !== undefined);
+  if (estimate === undefined || draws.length === 0)
+    throw new Error('bootstrap: undefined statistic; expected one of the sample itself and of some resample');
   const bad = [estimate, ...draws].find((v) => !Number.isFinite(v));
   if (bad !== undefined) throw new Error(`bootstrap: invalid statistic; expected finite numbers, got ${bad}`);
   const tail = (1 - confidence) / 2;

@@ -1,0 +1,69 @@
+import { cellDrift } from '../records/cellDrift';
+import { meanResidual } from '../records/cellRecord';
+import { rng } from '../random/rng';
+import type { BasisName } from '../study/basis';
+import { toUnit } from '../stats/toUnit';
+import type { FeatureSet } from './featureSet';
+import { fixedFeatures } from './fixedFeatures';
+import type { MeasuredCheckpoint } from './measuredCheckpoint';
+
+/** Drift of a checkpoint along directions: z, fractions of the activation norm. */
+export function driftAlong(
+  { cell, checkpoint, source }: MeasuredCheckpoint,
+  directions: readonly ArrayLike<number>[],
+): number[] {
+  return [...cellDrift(cell, directions, { layer: source.layer, checkpoint }).z];
+}
+
+/** Drift along the directions of one basis.
+ *
+ * @param chosen  indices of the directions; default all
+ * @throws Error at reading if the model's basis is empty or has no such direction
+ * @source arXiv 2606.07631, sections 3.2 and 4.2
+ */
+export function basisFeatures(basis: BasisName, chosen?: readonly number[]): FeatureSet {
+  const name = chosen === undefined ? basis : `${basis} ${chosen.join(',')}`;
+  return fixedFeatures(name, (row) => {
+    const { directions } = row.source.bases[basis];
+    const wanted = chosen ?? directions.map((_, k) => k);
+    if (wanted.length === 0 || wanted.some((k) => !(k in directions)))
+      throw new Error(
+        `basisFeatures: ${row.source.model} has ${directions.length} directions of ${basis}; expected ${chosen ? `those of indices ${chosen.join(', ')}` : 'at least one'}`,
+      );
+    return driftAlong(
+      row,
+      wanted.map((k) => directions[k]),
+    );
+  });
+}
+
+/** Drift along Gaussian unit vectors, as many as there are traits: the same of every model of one width.
+ *
+ * @source arXiv 2606.07631, section 4.2 (ten random bases; that they are Gaussian is our reading)
+ */
+export function randomFeatures(seed: number): FeatureSet {
+  const drawn = new Map<string, Float32Array[]>();
+  return fixedFeatures(`random ${seed}`, (row) => {
+    const { dModel } = row.cell.residuals;
+    const k = row.source.bases.traits.directions.length;
+    const key = `${k} ${dModel}`;
+    const directions = drawn.get(key) ?? gaussianDirections(seed, { k, dModel });
+    drawn.set(key, directions);
+    return driftAlong(row, directions);
+  });
+}
+
+function gaussianDirections(seed: number, { k, dModel }: { k: number; dModel: number }): Float32Array[] {
+  const root = rng(seed).split('random basis');
+  return Array.from({ length: k }, (_, i) => {
+    const source = root.split(i);
+    return toUnit(Float64Array.from({ length: dModel }, () => source.normal()));
+  });
+}
+
+/** The whole drift of a checkpoint: (mean(t) − mean(0)) / N, [dModel]. */
+export function wholeDrift({ cell: { residuals }, checkpoint, source: { layer } }: MeasuredCheckpoint): Float64Array {
+  const before = meanResidual(residuals, 0, layer);
+  const after = meanResidual(residuals, checkpoint + 1, layer);
+  return Float64Array.from(after, (v, i) => (v - before[i]) / residuals.norms[layer]);
+}

@@ -1,0 +1,58 @@
+import { rng } from '../random/rng';
+import { alarmMetrics, type AlarmMetrics } from './alarmMetrics';
+import { rowsOfRole, type CheckpointRow } from './checkpointRows';
+import type { FeatureSet } from './featureSet';
+import { fitMonitor, type FitPredictor } from './fitMonitor';
+import { metricIntervals, type Interval, type RateName } from './metricIntervals';
+import { outcomes, type LabelName } from './outcomes';
+
+/** A line of the table: one feature set, one regressor, one threshold, one label. */
+export interface HeadlineRow {
+  readonly features: string;
+  readonly regressor: string;
+  readonly tau: number;
+  readonly label: LabelName;
+  readonly metrics: AlarmMetrics;
+  /** 95 %, over runs; left out with `nResamples: 0`. */
+  readonly intervals: Partial<Record<RateName, Interval>>;
+}
+
+export interface HeadlineOptions {
+  readonly regressors: Readonly<Record<string, FitPredictor>>;
+  readonly features: readonly FeatureSet[];
+  /** Default 5 and 6 %. */
+  readonly taus?: readonly number[];
+  /** Default both, the second where all rows that are tried have one. */
+  readonly labels?: readonly LabelName[];
+  /** Default 1000; 0 for no intervals. */
+  readonly nResamples?: number;
+  /** Rows on which it is tried (default the held-out ones), of models that have calibration rows. */
+  readonly tried?: readonly CheckpointRow[];
+}
+
+/** Every feature set with every regressor, fitted on the calibration rows and tried on the held-out ones.
+ *
+ * @throws Error as `fitMonitor`
+ * @source arXiv 2606.07631, section 4.2, the headline table
+ */
+export function headlineTable(
+  rows: readonly CheckpointRow[],
+  { regressors, features, taus = [0.05, 0.06], labels, nResamples = 1000, tried }: HeadlineOptions,
+): HeadlineRow[] {
+  const calibration = rowsOfRole(rows, 'calibration');
+  const heldOut = tried ?? rowsOfRole(rows, 'heldOut');
+  const hasSecond = heldOut.every(({ second }) => second !== undefined);
+  const wanted = labels ?? (hasSecond ? (['label', 'second'] as const) : (['label'] as const));
+  return features.flatMap((set) =>
+    Object.entries(regressors).flatMap(([regressor, fit]) => {
+      const predicted = fitMonitor(calibration, { features: set, fit }).predict(heldOut);
+      return taus.flatMap((tau) =>
+        wanted.map((label): HeadlineRow => {
+          const all = outcomes(heldOut, predicted, label);
+          const intervals = nResamples === 0 ? {} : metricIntervals(all, { tau, nResamples, rng: rng(42) });
+          return { features: set.name, regressor, tau, label, metrics: alarmMetrics(all, { tau }), intervals };
+        }),
+      );
+    }),
+  );
+}

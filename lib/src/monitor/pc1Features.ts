@@ -1,0 +1,30 @@
+import { pc1, pc1Score } from '../measure/pc1';
+import { checkCalibration, finalRows } from './checkpointRows';
+import { driftAlong } from './driftFeatures';
+import type { FeatureSet, FittedFeatures } from './featureSet';
+
+/** |z · PC1| as the only feature: PC1 of the final trait drifts of all calibration runs, of all models pooled. As `toJson` it is the loadings.
+ *
+ * @source arXiv 2606.07631, section 4.1 (48 final drifts; the score is not centred)
+ * @check test/monitor/features.test.ts, test/goldens/monitor (scikit-learn)
+ */
+export const pc1Features: FeatureSet = {
+  name: 'pc1',
+  fit: (calibration) => {
+    checkCalibration('pc1Features', calibration);
+    const finals = finalRows(calibration);
+    const drifts = finals.map((row) => driftAlong(row, row.source.bases.traits.directions));
+    const { names } = finals[0].source.bases.traits;
+    return scored(pc1(drifts, Math.max(0, names.indexOf('harmlessness'))).loadings);
+  },
+  restore: (json) => scored(json as readonly number[]),
+};
+
+function scored(loadings: readonly number[]): FittedFeatures {
+  return {
+    name: 'pc1',
+    transform: (rows) =>
+      rows.map((row) => [Math.abs(pc1Score(driftAlong(row, row.source.bases.traits.directions), { loadings }))]),
+    toJson: () => loadings,
+  };
+}
