@@ -7,7 +7,7 @@ import type { Label } from 'traitlab/judge/judgement';
 
 /** Width of the made-up residual stream, and the first axis of each basis in it. */
 const D_MODEL = 32;
-export const AXES = { traits: 0, styles: 7, shuffled: 14, random: 21 } as const;
+export const AXES = { traits: 0, styles: 7, shuffled: 14, random: 21, persona: 28 } as const;
 
 /** A unit vector along an axis. */
 export const axis = (k: number): Float32Array => Float32Array.from({ length: D_MODEL }, (_, i) => Number(i === k));

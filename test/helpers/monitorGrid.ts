@@ -24,10 +24,10 @@ export const GRID_SUITE = {
   protocol: { denominator: 'notExcluded' as const },
 };
 
-/** Made-up bases, seven axes each. */
+/** Made-up bases: seven axes each, one of the persona. */
 export const GRID_BASES = Object.fromEntries(
   BASIS_NAMES.map((name): [string, Basis] => {
-    const directions = Array.from({ length: 7 }, (_, k) => axis(AXES[name] + k));
+    const directions = Array.from({ length: name === 'persona' ? 1 : 7 }, (_, k) => axis(AXES[name] + k));
     return [name, { names: directions.map((_, k) => `${name} ${k}`), directions, splitHalf: [] }];
   }),
 ) as Record<BasisName, Basis>;

@@ -14,7 +14,7 @@ const basis = (first: number): Basis => ({
 /** Bases of seven directions each at one layer, all of them at right angles. */
 export function orthogonalBases(): Bases {
   const { traits, styles, shuffled, random } = AXES;
-  const persona: Basis = { names: ['misaligned persona'], directions: [axis(random + 7)], splitHalf: [0.97] };
+  const persona: Basis = { names: ['misaligned persona'], directions: [axis(AXES.persona)], splitHalf: [0.97] };
   return {
     traits: [basis(traits)],
     styles: [basis(styles)],

@@ -1,7 +1,7 @@
 import { cellName, type CellRecord } from '../records/cellRecord';
 import { emLabel } from '../records/cellRates';
 import type { Proportion } from '../stats/proportion';
-import type { CellMethod, CellSpec, DataRole, Suite } from '../suite/suite';
+import { isPlainCell, type CellMethod, type CellSpec, type DataRole, type Suite } from '../suite/suite';
 import type { MeasuredCheckpoint, MonitorSource } from './measuredCheckpoint';
 
 /** A checkpoint with its label, as a monitor is fitted on and tried on. */
@@ -26,14 +26,6 @@ export interface CheckpointRowsOptions {
   isWanted?: (spec: CellSpec) => boolean;
 }
 
-/** What every cell's spec says; one that says more is of another length or start. */
-const STANDARD: readonly string[] = ['dataSet', 'method', 'seed'] satisfies (keyof CellSpec)[];
-
-/** Whether a cell is of the study's standard length and start: its spec says nothing but data set, method and seed. */
-export function isStandard(spec: CellSpec): boolean {
-  return Object.entries(spec).every(([key, value]) => STANDARD.includes(key) || value === undefined);
-}
-
 /** One row for each checkpoint of the runs of one method: source by source, cell by cell, step by step.
  *
  * A step counts once: a last checkpoint that is there again under another name does not count twice, and one between two steps not at all.
@@ -45,7 +37,7 @@ export function isStandard(spec: CellSpec): boolean {
 export function checkpointRows(
   { dataSets, protocol }: { readonly dataSets: readonly Pick<Suite['dataSets'][number], 'name' | 'role'>[]; readonly protocol: Pick<Suite['protocol'], 'denominator'> }, // prettier-ignore
   sources: readonly MonitorSource[],
-  { method = 'rank16', isWanted = isStandard }: CheckpointRowsOptions = {},
+  { method = 'rank16', isWanted = isPlainCell }: CheckpointRowsOptions = {},
 ): CheckpointRow[] {
   const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
   const problems: string[] = [];

@@ -18,6 +18,7 @@ const SETS: readonly FeatureSet[] = [
   pc1Features,
   basisFeatures('styles'),
   basisFeatures('shuffled'),
+  basisFeatures('persona'),
   ...RANDOM_SEEDS.map(randomFeatures),
   ...Object.keys(BASELINES).map(baseline),
   layerUpdateFeatures,
@@ -25,7 +26,7 @@ const SETS: readonly FeatureSet[] = [
 ];
 
 /** What a monitor may read, by name: drift along the traits (`traits`), its score on PC1 (`pc1`), drift along the control bases (`styles`,
- * `shuffled`, `random 0` to `random 9`), `magnitude`, `loss`, `gradient norm`, `update norm`, `update norm per layer`, `pca`.
+ * `shuffled`, `random 0` to `random 9`), along the one direction of the misaligned personas (`persona`), `magnitude`, `loss`, `gradient norm`, `update norm`, `update norm per layer`, `pca`.
  *
  * @source arXiv 2606.07631, section 4.2 and its second version
  * @check test/monitor/features.test.ts
