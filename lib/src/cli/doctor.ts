@@ -2,10 +2,8 @@ import { join } from 'node:path';
 import type { BackendInfo, BackendName } from '../backend/backendInfo';
 import { initBackend } from '../backend/initBackend';
 import { findModel } from '../hub/findModel';
-import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
 import { writeOutput } from '../disk/writeOutput';
-import { readSafetensors } from '../formats/safetensors';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { systemRoles } from '../tokenizer/systemRole';
@@ -17,6 +15,7 @@ import { downloadLine } from './downloadLine';
 import { finetuneJob } from './finetuneJob';
 import { formatBytes } from './formatBytes';
 import { jobForecast, parameterCounts, weightBytes, type Forecast, type Job } from './jobForecast';
+import { isStoredBf16 } from './isStoredBf16';
 import { inspectMachine, type Machine } from './machine';
 import { measureSpeed } from './measureSpeed';
 import { naming } from './naming';
@@ -139,13 +138,6 @@ async function readJobs(options: Options, dir: string, config: ModelConfig): Pro
 function assumedExamples(count: number): Example[] {
   const tokens = new Array<number>(assumed.chatTokens).fill(0);
   return Array.from({ length: count }, () => ({ tokens, counts: tokens.map((_, i) => i % 2 === 1) }));
-}
-
-/** Whether matrices will be held as bfloat16: as the weights say, or else the configuration. */
-function isStoredBf16(dir: string, { source }: ModelConfig): boolean {
-  const file = join(dir, 'model.safetensors');
-  if (fileExists(file)) return [...readSafetensors(file).tensors.values()].some(({ dtype }) => dtype === 'BF16');
-  return (source.torch_dtype ?? source.dtype) === 'bfloat16';
 }
 
 function machineLines(m: Machine): string[] {

@@ -36,6 +36,11 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
       'plan|run|status|table [--models A,B] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role ROLE|NAME=ROLE,…] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite',
     load: async () => (await import('./study')).studyCommand,
   },
+  monitor: {
+    summary:
+      'fit --study DIR --model NAME --out FILE.json [--regressor forest|boosting|ridge] [--features traits|…] [--tau T] [--suite NAME|DIR] | score --monitor FILE.json --model DIR --run DIR [--suite NAME|DIR] [--json] [--watch [--idle SECONDS] [--stop]] [--plot FILE.html] | plan [--models A,B] [--suite NAME|DIR] [--out DIR]: an alarm for finetunes of a model; score ends with status 3 if it raised one',
+    load: async () => (await import('./monitor')).monitorCommand,
+  },
   figures: {
     summary: 'execute the notebooks and write data/figures [--only 00,01] [--check] [--timeout SECONDS] [--jobs N]',
     load: async () => (await import('./figures')).figures,

@@ -5,8 +5,8 @@ import type { MeasuredCheckpoint } from './measuredCheckpoint';
 /** Something fitted for each model by itself: what was fitted is plain data, by the model's name. */
 export interface PerModelFit<State> {
   readonly name: string;
-  fit(calibration: readonly CheckpointRow[]): State;
-  read(state: State, row: MeasuredCheckpoint): number[];
+  readonly fit: (calibration: readonly CheckpointRow[]) => State;
+  readonly read: (state: State, row: MeasuredCheckpoint) => number[];
 }
 
 /** Features that are fitted for each model on its own calibration runs. */

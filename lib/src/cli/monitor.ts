@@ -1,0 +1,16 @@
+import type { Command } from './main';
+
+const actions: Readonly<Record<string, () => Promise<Command>>> = {
+  fit: async () => (await import('./monitorFit')).monitorFit,
+  score: async () => (await import('./monitorScore')).monitorScore,
+  plan: async () => (await import('./monitorPlan')).monitorPlan,
+};
+
+/** `traitlab monitor fit|score|plan`: a monitor of a model from its calibration runs, what it says of another run, and what it takes to have
+ * one. */
+export async function monitorCommand(args: readonly string[]): Promise<number> {
+  const [action, ...rest] = args;
+  if (!Object.hasOwn(actions, action ?? ''))
+    throw new Error(`unknown action ${action ?? '(none)'}; expected one of ${Object.keys(actions).join(', ')}`);
+  return (await actions[action]())(rest);
+}

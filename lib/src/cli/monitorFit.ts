@@ -1,0 +1,58 @@
+import { resolve } from 'node:path';
+import { checkOutput } from '../disk/checkOutput';
+import { openSuite } from '../micro/openSuite';
+import { FEATURE_SETS } from '../monitor/features';
+import { fitCheckpointMonitor } from '../monitor/fitCheckpointMonitor';
+import { promptsHash } from '../monitor/measureRun';
+import { writeMonitor } from '../monitor/monitorFile';
+import { REGRESSOR_NAMES } from '../monitor/regressor';
+import { basesAt } from '../study/report';
+import { modelFacts } from '../study/result';
+import { studyModels } from '../study/studyModel';
+import { loadModel } from '../subject/loadModel';
+import { modelRoles } from './modelRoles';
+import { parseOptions } from './parseOptions';
+
+/** `traitlab monitor fit`: a monitor of one model, fitted on the calibration runs of a study. */
+export async function monitorFit(args: readonly string[]): Promise<number> {
+  const options = parseOptions(args, {
+    study: { required: true },
+    model: { required: true },
+    out: { required: true },
+    suite: {},
+    regressor: {},
+    features: {},
+    tau: {},
+    'system-role': {},
+  });
+  const regressor = options.oneOf('regressor', REGRESSOR_NAMES, 'forest');
+  const features = options.oneOf('features', [...FEATURE_SETS.keys()], 'traits');
+  const tau = options.number('tau', 0, 0.05);
+  checkOutput('monitor', options.text('out'), 'file');
+  const suite = await openSuite(options.optional('suite') ?? 'micro');
+  const out = resolve(options.text('study'));
+  const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
+  const [studied] = await studyModels({ out, rolesOf }, [options.text('model')]);
+  const { survey, bases, cells } = modelFacts({ models: [studied], suite, out }, studied);
+  const lacking = Object.entries({ survey, bases }).filter(([, value]) => value === undefined);
+  if (survey === undefined || bases === undefined)
+    throw new Error(
+      `${out}: no ${lacking.map(([name]) => name).join(' and no ')} of ${studied.name} under suite ${suite.name}; expected them from \`npx traitlab study run\``,
+    );
+  const { layer } = survey.layerChoice;
+  const model = await loadModel(studied.dir, { systemRole: studied.systemRole });
+  const source = { model: studied.name, cells, layer, bases: basesAt(bases, layer) };
+  const monitor = fitCheckpointMonitor(suite, source, {
+    modelHash: studied.hash,
+    prompts: promptsHash(model, suite),
+    regressor,
+    features,
+    tau,
+  });
+  writeMonitor(options.text('out'), monitor);
+  const n = monitor.calibration.reduce((sum, { checkpoints }) => sum + checkpoints, 0);
+  console.error(
+    `monitor: ${options.text('out')}: ${regressor} on ${features} of ${studied.name}, block ${layer}, ${monitor.calibration.length} calibration runs, ${n} checkpoints`,
+  );
+  return 0;
+}

@@ -1,0 +1,95 @@
+import { pc1 } from '../measure/pc1';
+import type { Suite } from '../suite/suite';
+import { checkpointRows, finalRows, groupRows, rowsOfRole, type CheckpointRow } from './checkpointRows';
+import type { BasisJson, CheckpointMonitor } from './checkpointMonitor';
+import { driftAlong } from './driftFeatures';
+import { featureSet, featuresToJson } from './features';
+import { clipRate } from './fitMonitor';
+import type { MonitorSource } from './measuredCheckpoint';
+import { fitRegressor, type RegressorName } from './regressor';
+
+export interface CheckpointMonitorOptions {
+  /** Of the base. */
+  readonly modelHash: string;
+  /** `promptsHash` of the base. */
+  readonly prompts: string;
+  /** Default `forest`. */
+  readonly regressor?: RegressorName;
+  /** A name of `FEATURE_SETS` that is read of weights alone; default `traits`. */
+  readonly features?: string;
+  /** Default 0.05. */
+  readonly tau?: number;
+  /** Default 0.9. */
+  readonly confidence?: number;
+}
+
+/** Features that a run's own log would have to tell. */
+const OF_THE_LOG: readonly string[] = ['loss', 'gradient norm'];
+
+/** Fits a monitor of one model on its calibration runs, for a file that scores checkpoints of other runs.
+ *
+ * Held-out runs of the source are not read. The interval is made by leaving calibration runs out (`scoreFeatures`).
+ *
+ * @throws Error if there are fewer than two calibration runs, or the features are not read of weights
+ * @source arXiv 2606.07631, section 4.2
+ * @check test/monitor/checkpointMonitor.test.ts
+ */
+export function fitCheckpointMonitor(
+  suite: Pick<Suite, 'name' | 'hash' | 'dataSets' | 'protocol'>,
+  source: MonitorSource,
+  options: CheckpointMonitorOptions,
+): CheckpointMonitor {
+  const { modelHash, prompts, regressor = 'forest', features = 'traits', tau = 0.05, confidence = 0.9 } = options;
+  if (!(0 < tau && tau < 1))
+    throw new Error(`fitCheckpointMonitor: invalid tau; expected a rate between 0 and 1, got ${tau}`);
+  if (OF_THE_LOG.includes(features))
+    throw new Error(
+      `fitCheckpointMonitor: features ${features} are of a run's log; expected features of its weights, as traits`,
+    );
+  const rows = rowsOfRole(checkpointRows(suite, [source]), 'calibration');
+  const runs = groupRows(rows, ({ run }) => run);
+  if (runs.size < 2)
+    throw new Error(
+      `fitCheckpointMonitor: ${runs.size} calibration runs of ${source.model}; expected at least 2 (\`npx traitlab monitor plan\` lists them)`,
+    );
+  const fitted = featureSet(features).fit(rows);
+  const predictor = (own: readonly CheckpointRow[]): ReturnType<typeof fitRegressor> => {
+    const labels = own.map(({ label }) => label.rate);
+    return fitRegressor(regressor, fitted.transform(own), labels);
+  };
+  const folds = [...runs].map(([run, own]) => {
+    const without = predictor(rows.filter((row) => row.run !== run));
+    const predicted = without.predict(fitted.transform(own)).map(clipRate);
+    const misses = own.map(({ label }, i) => Math.abs(label.rate - predicted[i]));
+    return { run, regressor: without.toJson(), misses };
+  });
+  const { traits } = source.bases;
+  const drifts = finalRows(rows).map((row) => driftAlong(row, traits.directions));
+  const needed = (Object.keys(source.bases) as (keyof typeof source.bases)[]).filter(
+    (name) => name === 'traits' || features.split(' ')[0] === name,
+  );
+  const basisJson = (name: keyof typeof source.bases): BasisJson => {
+    const { names, directions } = source.bases[name];
+    return { names, directions: directions.map((d) => Array.from(d)) };
+  };
+  return {
+    format: 'traitlab monitor',
+    version: 1,
+    model: { name: source.model, hash: modelHash },
+    suite: { name: suite.name, hash: suite.hash },
+    prompts,
+    layer: source.layer,
+    tau,
+    bases: Object.fromEntries(needed.map((name) => [name, basisJson(name)])),
+    pc1: pc1(drifts, Math.max(0, traits.names.indexOf('harmlessness'))).loadings,
+    features: featuresToJson(fitted),
+    regressor: predictor(rows).toJson(),
+    folds,
+    confidence,
+    calibration: finalRows(rows).map(({ run, label }) => ({
+      run,
+      checkpoints: runs.get(run)!.length,
+      finalEm: label.rate,
+    })),
+  };
+}

@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import { updateNorms } from '../measure/updateNorms';
+import { disposeAdapter } from '../lora/adapter';
+import { loadAdapter } from '../lora/adapterFolder';
+import type { Model } from '../subject/model';
+import { disposeModel, modelFiles } from '../subject/modelFiles';
+import { capture } from '../subject/capture';
+import { encodePrompts } from '../subject/encodePrompts';
+import { mean } from '../stats/mean';
+import { meanRows } from '../stats/meanRows';
+import { norm } from '../stats/dot';
+import type { Suite } from '../suite/suite';
+import type { RunCheckpoint } from './runCheckpoints';
+import type { Measured } from './scoreCheckpoint';
+
+type Asked = Pick<Suite, 'driftPrompts' | 'protocol'>;
+
+/** sha256 of the drift prompts as a model's tokenizer and template make them. */
+export function promptsHash(model: Model, { driftPrompts }: Pick<Suite, 'driftPrompts'>): string {
+  const tokens = encodePrompts('promptsHash', model, driftPrompts).map((sample) => sample.tokens);
+  return createHash('sha256').update(JSON.stringify(tokens)).digest('hex');
+}
+
+/** Measures checkpoints of runs of one base: the base is loaded and measured once, adapters are laid over it, prompts run in batches. */
+export class RunMeter {
+  private constructor(
+    private readonly model: Model,
+    private readonly asked: Asked,
+    private readonly layer: number,
+    private readonly base: { readonly mean: Float64Array; readonly norm: number },
+  ) {}
+
+  /** @param layer  block after which residuals are read, at the last prompt token */
+  static async open(model: Model, asked: Asked, layer: number): Promise<RunMeter> {
+    const rows = await residuals(model, asked, layer);
+    return new RunMeter(model, asked, layer, { mean: meanRows(rows), norm: mean(rows.map((row) => norm(row))) });
+  }
+
+  /** Residuals before training and at the checkpoint (as layer 0), and how far its weights are from the base's.
+   *
+   * @throws Error naming the checkpoint and what does not fit the base
+   */
+  async measure({ dir, step, kind }: RunCheckpoint): Promise<Measured> {
+    if (kind === 'adapter') {
+      const adapter = loadAdapter(dir, this.model.config);
+      try {
+        return await this.measured(step, this.model.with({ adapter }));
+      } finally {
+        disposeAdapter(adapter);
+      }
+    }
+    const files = modelFiles(dir);
+    if (!isDeepStrictEqual(files.config, this.model.config)) {
+      const other = (Object.keys(files.config) as (keyof typeof files.config)[]).filter(
+        (key) => !isDeepStrictEqual(files.config[key], this.model.config[key]),
+      );
+      throw new Error(
+        `measureRun: ${dir}: another model than the base (${other.join(', ')} differ); expected a finetune of ${this.model.dir ?? 'the base'}`,
+      );
+    }
+    const whole = await files.load();
+    try {
+      return await this.measured(step, this.model.with({ params: whole.params }));
+    } finally {
+      disposeModel(whole);
+    }
+  }
+
+  private async measured(step: number, tuned: Model): Promise<Measured> {
+    const after = meanRows(await residuals(tuned, this.asked, this.layer));
+    const norms = updateNorms(this.model, tuned);
+    return {
+      checkpoints: [{ step, loss: NaN, gradNorm: NaN, em: '' }],
+      residuals: {
+        nLayers: 1,
+        dModel: after.length,
+        means: Float32Array.from([...this.base.mean, ...after]),
+        norms: Float32Array.of(this.base.norm),
+      },
+      updates: { weights: Object.keys(norms), norms: Float32Array.from(Object.values(norms)) },
+    };
+  }
+}
+
+/** [prompt dModel] of the drift prompts' last tokens after one block. */
+async function residuals(model: Model, { driftPrompts, protocol }: Asked, layer: number): Promise<Float32Array[]> {
+  const site = `blocks.${layer}.hook_resid_post` as const;
+  const rows = await capture(model, driftPrompts, {
+    sites: [site],
+    positions: 'promptLast',
+    batchSize: protocol.batchSize,
+  });
+  return [...rows[site]];
+}

@@ -1,0 +1,54 @@
+import { writeFileAtomic } from '../disk/writeAtomic';
+import { DocumentPart } from '../documents/documentPart';
+import { readJson } from '../documents/readJson';
+import type { CheckpointMonitor } from './checkpointMonitor';
+import { featuresFromJson } from './features';
+import { regressorFromJson } from './regressor';
+
+const KEYS =
+  'format version model suite prompts layer tau bases pc1 features regressor folds confidence calibration'.split(' ');
+
+/** Writes a monitor, whole or not at all. */
+export function writeMonitor(path: string, monitor: CheckpointMonitor): void {
+  writeFileAtomic(path, `${JSON.stringify(monitor)}\n`);
+}
+
+/** Reads a monitor.
+ *
+ * @throws Error naming the file and all that does not fit
+ * @check test/monitor/checkpointMonitor.test.ts
+ */
+export function readMonitor(path: string): CheckpointMonitor {
+  const json = readJson('readMonitor', path);
+  const part = new DocumentPart(json, { where: 'readMonitor', path, lineOf: () => undefined, problems: [] });
+  if (part.get('format').value !== 'traitlab monitor' || part.get('version').value !== 1)
+    throw new Error(`readMonitor: ${path}: no monitor of version 1; expected what \`npx traitlab monitor fit\` writes`);
+  part.entries({ known: KEYS });
+  for (const key of ['model', 'suite']) for (const name of ['name', 'hash']) part.get(key).get(name).text();
+  part.get('prompts').text();
+  const isIn = (low: number, high: number) => (x: number) => low < x && x < high;
+  for (const key of ['tau', 'confidence'])
+    if (part.get(key).number(isIn(0, 1), 'a number between 0 and 1') === undefined && !part.has(key))
+      part.get(key).problem('missing; expected a number between 0 and 1');
+  if (part.get('layer').number((x) => Number.isInteger(x) && x >= 0, 'an integer from 0') === undefined && !part.has('layer')) part.get('layer').problem('missing; expected an integer from 0'); // prettier-ignore
+  const traits = part.get('bases').get('traits');
+  const names = traits.get('names').texts();
+  const isVector = (value: unknown): boolean =>
+    Array.isArray(value) && value.length > 0 && value.every((x) => typeof x === 'number' && Number.isFinite(x));
+  const directions = traits.get('directions').items('direction');
+  if (directions.length !== names.length || !directions.every(({ value }) => isVector(value)))
+    traits.get('directions').problem(`expected ${names.length} lists of numbers, one a trait`);
+  const loadings = part.get('pc1').value;
+  if (!isVector(loadings) || (loadings as unknown[]).length !== names.length)
+    part.get('pc1').problem(`expected ${names.length} numbers, one a trait`);
+  const folds = part.get('folds').items('fold');
+  if (!folds.every((fold) => isVector(fold.get('misses').value)))
+    part.get('folds').problem('a fold without misses; expected a list of numbers in each');
+  part.get('calibration').items('run');
+  part.finish();
+  const monitor = json as unknown as CheckpointMonitor;
+  regressorFromJson(monitor.regressor, `${path}: regressor`);
+  monitor.folds.forEach(({ regressor }, i) => regressorFromJson(regressor, `${path}: folds[${i}].regressor`));
+  featuresFromJson(monitor.features);
+  return monitor;
+}
