@@ -43,7 +43,7 @@ export function decoded(
  *
  * @param code  its parameters; the decoder's rows are taken as they are
  * @param batch [n d]
- * @returns     the loss, its part that is the error, and the gradient by each parameter
+ * @returns     the loss and its gradient by each parameter
  * @source ours
  * @check test/monitor/sparseCode.test.ts (finite differences)
  */
@@ -51,7 +51,7 @@ export function sparseCodeGradient(
   code: SparseCode,
   batch: readonly Float64Array[],
   l1: number,
-): { loss: number; error: number; gradient: SparseCode } {
+): { loss: number; gradient: SparseCode } {
   const { width, decoder } = code;
   const byEncoder = new Float64Array(code.encoder.length);
   const byBias = new Float64Array(code.bias.length);
@@ -80,7 +80,7 @@ export function sparseCodeGradient(
     }
   }
   const gradient = { width, encoder: byEncoder, bias: byBias, decoder: byDecoder };
-  return { loss: (error + l1 * size) / batch.length, error: error / batch.length, gradient };
+  return { loss: (error + l1 * size) / batch.length, gradient };
 }
 
 /** The inner product of a row of a flat matrix, from `at` on, with a vector. */
