@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { finalRows, rowsOfRole } from 'traitlab/monitor/checkpointRows';
 import { driftAlong, wholeDrift } from 'traitlab/monitor/driftFeatures';
 import { FEATURE_SETS, featuresFromJson, featureSet, featuresToJson } from 'traitlab/monitor/features';
+import { saeFeatures } from 'traitlab/monitor/saeFeatures';
 import { norm } from 'traitlab/stats/dot';
 import { expectClose } from '../helpers/expectClose';
 import { gridRows, poisonHeldOut } from '../helpers/monitorGrid';
@@ -10,11 +11,15 @@ import { gridRows, poisonHeldOut } from '../helpers/monitorGrid';
 const rows = gridRows();
 const calibration = rowsOfRole(rows, 'calibration');
 const heldOut = rowsOfRole(rows, 'heldOut');
+/** All of them, with a small autoencoder in place of the large one. */
+const sets = [...FEATURE_SETS.values()].map((set) =>
+  set.name === 'sae' ? saeFeatures({ nLatents: 8, nSteps: 20 }) : set,
+);
 const exact = { rtol: 1e-12, atol: 1e-12 };
 
 test('each feature set has a number a column for each row, the same on every call', () => {
   const widths = Object.fromEntries(
-    [...FEATURE_SETS.values()].map((set) => {
+    sets.map((set) => {
       const x = set.fit(calibration).transform(heldOut);
       assert.equal(x.length, 468, set.name);
       assert.ok(
@@ -25,8 +30,8 @@ test('each feature set has a number a column for each row, the same on every cal
       return [set.name, x[0].length];
     }),
   );
-  const { traits, pc1, styles, shuffled, magnitude, loss, pca } = widths;
-  assert.deepEqual([traits, pc1, styles, shuffled, magnitude, loss, pca], [7, 1, 7, 7, 1, 1, 7]);
+  const { traits, pc1, styles, shuffled, magnitude, loss, pca, pls, sae } = widths;
+  assert.deepEqual([traits, pc1, styles, shuffled, magnitude, loss, pca, pls, sae], [7, 1, 7, 7, 1, 1, 7, 7, 8]);
   assert.deepEqual([widths['gradient norm'], widths['update norm'], widths['update norm per layer']], [1, 1, 2]);
   assert.deepEqual(Array.from({ length: 10 }, (_, seed) => widths[`random ${seed}`]), new Array(10).fill(7)); // prettier-ignore
 });
@@ -34,7 +39,7 @@ test('each feature set has a number a column for each row, the same on every cal
 test('what is fitted is fitted on calibration rows alone: poisoned held-out rows change nothing, and are refused', () => {
   const poisoned = poisonHeldOut(rows);
   assert.ok(norm(wholeDrift(rowsOfRole(poisoned, 'heldOut')[0])) > 1000, 'the poison is there');
-  for (const set of FEATURE_SETS.values()) {
+  for (const set of sets) {
     const clean = featuresToJson(set.fit(calibration));
     assert.deepEqual(featuresToJson(set.fit(rowsOfRole(poisoned, 'calibration'))), clean, set.name);
     assert.throws(() => set.fit(rows), /fitted on a\/number_sequence-rank16-s1 \(heldOut\), .*; expected rows of calibration runs alone/, set.name); // prettier-ignore
@@ -42,15 +47,12 @@ test('what is fitted is fitted on calibration rows alone: poisoned held-out rows
   }
   // The check can fail: a set that is fitted changes with its rows.
   const mended = rowsOfRole(poisoned, 'heldOut').map((row) => ({ ...row, role: 'calibration' as const }));
-  for (const name of ['pc1', 'pca'])
-    assert.notDeepEqual(
-      featuresToJson(featureSet(name).fit([...calibration, ...mended])),
-      featuresToJson(featureSet(name).fit(calibration)),
-    );
+  for (const set of sets.filter(({ name }) => ['pc1', 'pca', 'pls', 'sae'].includes(name)))
+    assert.notDeepEqual(featuresToJson(set.fit([...calibration, ...mended])), featuresToJson(set.fit(calibration)));
 });
 
 test('fitted features are plain data and come back from it', () => {
-  for (const set of FEATURE_SETS.values()) {
+  for (const set of sets) {
     const fitted = set.fit(calibration);
     const again = featuresFromJson(JSON.parse(JSON.stringify(featuresToJson(fitted))) as ReturnType<typeof featuresToJson>); // prettier-ignore
     assert.deepEqual(again.transform(heldOut), fitted.transform(heldOut), set.name);

@@ -83,7 +83,7 @@ test('true rates are less spread than labels, and near the truth', () => {
   const means = posteriors.map((posterior) => posterior.reduce((sum, w, j) => sum + w * rates[j], 0));
   const error = (of: readonly number[]): number => of.reduce((sum, v, i) => sum + (v - truth[i]) ** 2, 0) / of.length;
   const labels = counts.map(({ successes, n }) => successes / n);
-  assert.ok(error(means) < 0.7 * error(labels), `${error(means)} ${error(labels)}`);
+  assert.ok(error(means) < 0.85 * error(labels), `${error(means)} ${error(labels)}`);
   const near = prior.reduce((sum, w, j) => sum + (rates[j] < 0.008 ? w : 0), 0);
   assert.ok(near > 0.4 && near < 0.6, `${near}`);
 });

@@ -38,6 +38,18 @@ test('statistics throw on empty, short, unequal and not finite input instead of 
   );
   assert.throws(() => bootstrap([1], mean, { rng: rng(0) }), /too few items/);
   assert.throws(() => bootstrap([1, 2], () => NaN, { rng: rng(0) }), /invalid statistic/);
+  assert.throws(
+    () => bootstrap([1, 2], () => undefined, { rng: rng(0) }),
+    /undefined statistic; expected one of the sample itself/,
+  );
+  const { draws } = bootstrap([0, 1], (sample) => (sample.includes(1) ? 5 : undefined), {
+    rng: rng(0),
+    nResamples: 40,
+  });
+  assert.ok(
+    draws.length > 20 && draws.length < 40 && draws.every((v) => v === 5),
+    'resamples without one do not count',
+  );
 });
 
 test('PCA throws on too few, ragged, not finite and constant rows', () => {

@@ -4,6 +4,8 @@ import { basisFeatures, randomFeatures } from './driftFeatures';
 import { fixedFeatures } from './fixedFeatures';
 import { pc1Features } from './pc1Features';
 import { pcaFeatures } from './pcaFeatures';
+import { plsFeatures } from './plsFeatures';
+import { saeFeatures } from './saeFeatures';
 import { layerUpdateFeatures } from './updateFeatures';
 
 /** Seeds of the random bases. */
@@ -23,10 +25,13 @@ const SETS: readonly FeatureSet[] = [
   ...Object.keys(BASELINES).map(baseline),
   layerUpdateFeatures,
   pcaFeatures,
+  plsFeatures,
+  saeFeatures(),
 ];
 
 /** What a monitor may read, by name: drift along the traits (`traits`), its score on PC1 (`pc1`), drift along the control bases (`styles`,
- * `shuffled`, `random 0` to `random 9`), along the one direction of the misaligned personas (`persona`), `magnitude`, `loss`, `gradient norm`, `update norm`, `update norm per layer`, `pca`.
+ * `shuffled`, `random 0` to `random 9`), along the one direction of the misaligned personas (`persona`), `magnitude`, `loss`, `gradient norm`,
+ * `update norm`, `update norm per layer`, `pca`, `pls`, `sae`.
  *
  * @source arXiv 2606.07631, section 4.2 and its second version
  * @check test/monitor/features.test.ts

@@ -52,7 +52,15 @@ export function fitMonitor<P extends Predictor>(
         rows.map(({ label }) => label.rate),
       ),
     );
-  return { features: fitted, regressors, predict: (rows) => predictPerModel(fitted, regressors, rows) };
+  return monitorOf(fitted, regressors);
+}
+
+/** A monitor of fitted features and of regressors by the names of their models. */
+export function monitorOf<P extends Predictor>(
+  features: FittedFeatures,
+  regressors: ReadonlyMap<string, P>,
+): FittedMonitor<P> {
+  return { features, regressors, predict: (rows) => predictPerModel(features, regressors, rows) };
 }
 
 function predictPerModel(

@@ -6,7 +6,7 @@ import type { FeatureSet, FittedFeatures } from './featureSet';
 /** |z · PC1| as the only feature: PC1 of the final trait drifts of all calibration runs, of all models pooled. As `toJson` it is the loadings.
  *
  * @source arXiv 2606.07631, section 4.1 (48 final drifts; the score is not centred)
- * @check test/monitor/features.test.ts, test/goldens/monitor (scikit-learn)
+ * @check test/monitor/features.test.ts; PC1 itself test/goldens/measure (scikit-learn)
  */
 export const pc1Features: FeatureSet = {
   name: 'pc1',

@@ -13,7 +13,7 @@ interface Components {
  * runs have fewer.
  *
  * @source arXiv 2606.07631, section 4.2 (PCA-7)
- * @check test/monitor/features.test.ts, test/goldens/monitor (scikit-learn)
+ * @check test/monitor/features.test.ts; PCA itself test/goldens/stats (scikit-learn)
  */
 export const pcaFeatures = perModelFeatures<Components>({
   name: 'pca',
@@ -21,8 +21,10 @@ export const pcaFeatures = perModelFeatures<Components>({
     const { mean, components } = pca(calibration.map(wholeDrift));
     return { mean, components: components.slice(0, 7) };
   },
-  read: ({ mean, components }, row) => {
-    const centred = wholeDrift(row).map((v, i) => v - mean[i]);
-    return components.map((component) => dot(centred, component));
-  },
+  reader:
+    ({ mean, components }) =>
+    (row) => {
+      const centred = wholeDrift(row).map((v, i) => v - mean[i]);
+      return components.map((component) => dot(centred, component));
+    },
 });

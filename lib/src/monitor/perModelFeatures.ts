@@ -6,23 +6,24 @@ import type { MeasuredCheckpoint } from './measuredCheckpoint';
 export interface PerModelFit<State> {
   readonly name: string;
   readonly fit: (calibration: readonly CheckpointRow[]) => State;
-  readonly read: (state: State, row: MeasuredCheckpoint) => number[];
+  /** Reads a row from what was fitted: called once a model, then for each row. */
+  readonly reader: (state: State) => (row: MeasuredCheckpoint) => number[];
 }
 
 /** Features that are fitted for each model on its own calibration runs. */
-export function perModelFeatures<State>({ name, fit, read }: PerModelFit<State>): FeatureSet {
-  const of = (states: Readonly<Record<string, State>>): FittedFeatures => ({
-    name,
-    transform: (rows) =>
-      rows.map((row) => {
-        if (!Object.hasOwn(states, row.source.model))
-          throw new Error(
-            `${name}: not fitted on ${row.source.model}; expected one of ${Object.keys(states).join(', ')}`,
-          );
-        return read(states[row.source.model], row);
-      }),
-    toJson: () => states,
-  });
+export function perModelFeatures<State>({ name, fit, reader }: PerModelFit<State>): FeatureSet {
+  const of = (states: Readonly<Record<string, State>>): FittedFeatures => {
+    const readers = new Map(Object.entries(states).map(([model, state]) => [model, reader(state)]));
+    const readRow = (row: MeasuredCheckpoint): number[] => {
+      const read = readers.get(row.source.model);
+      if (read === undefined)
+        throw new Error(
+          `${name}: not fitted on ${row.source.model}; expected one of ${[...readers.keys()].join(', ')}`,
+        );
+      return read(row);
+    };
+    return { name, transform: (rows) => rows.map(readRow), toJson: () => states };
+  };
   return {
     name,
     fit: (calibration) => {

@@ -1,0 +1,27 @@
+import test from 'node:test';
+import assert from 'node:assert/strict';
+import { rowsOfRole } from 'traitlab/monitor/checkpointRows';
+import { eliminateTraits, scoreSubsets, subsetsOf } from 'traitlab/monitor/traitCount';
+import { gridRows, leastSquares } from '../helpers/monitorGrid';
+
+const rows = gridRows(['a', 'b']);
+const calibration = rowsOfRole(rows, 'calibration');
+const options = { fit: leastSquares, tau: 0.05 };
+
+test('elimination goes from seven traits to one, each a part of the one before, and keeps the one that carries the made-up drift', () => {
+  const path = eliminateTraits(calibration, options);
+  assert.deepEqual(path.map(({ traits }) => traits.length), [7, 6, 5, 4, 3, 2, 1]); // prettier-ignore
+  path.slice(1).forEach(({ traits }, i) => assert.ok(traits.every((trait) => path[i].traits.includes(trait))));
+  assert.deepEqual(path.at(-1)!.traits, [1]);
+  const singles = scoreSubsets(calibration, [[0], [1]], options);
+  assert.ok(singles[1].metrics.balancedAccuracy! > singles[0].metrics.balancedAccuracy! + 0.2);
+  assert.deepEqual(singles[1], path.at(-1));
+  assert.throws(() => eliminateTraits(rows, options), /expected rows of calibration runs alone/);
+});
+
+test('seven traits have 127 subsets, all different, small ones first', () => {
+  const subsets = subsetsOf(7);
+  assert.equal(new Set(subsets.map((subset) => subset.join())).size, 127);
+  assert.deepEqual([subsets[0], subsets.at(-1)], [[0], [0, 1, 2, 3, 4, 5, 6]]);
+  assert.equal(subsets.filter(({ length }) => length === 3).length, 35);
+});
