@@ -6,8 +6,7 @@ import { fitCheckpointMonitor } from '../monitor/fitCheckpointMonitor';
 import { promptsHash } from '../monitor/measureRun';
 import { writeMonitor } from '../monitor/monitorFile';
 import { REGRESSOR_NAMES } from '../monitor/regressor';
-import { basesAt } from '../study/report';
-import { modelFacts } from '../study/result';
+import { openRecords } from '../study/openRecords';
 import { studyModels } from '../study/studyModel';
 import { loadModel } from '../subject/loadModel';
 import { modelRoles } from './modelRoles';
@@ -33,16 +32,14 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
   const out = resolve(options.text('study'));
   const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
   const [studied] = await studyModels({ out, rolesOf }, [options.text('model')]);
-  const { survey, bases, cells } = modelFacts({ models: [studied], suite, out }, studied);
-  const lacking = Object.entries({ survey, bases }).filter(([, value]) => value === undefined);
-  if (survey === undefined || bases === undefined)
+  const systemRoles = studied.systemRole === undefined ? {} : { [studied.name]: studied.systemRole };
+  const [records] = openRecords(out, { suite, models: [studied.name], systemRoles }).models;
+  if (records.hash !== studied.hash)
     throw new Error(
-      `${out}: no ${lacking.map(([name]) => name).join(' and no ')} of ${studied.name} under suite ${suite.name}; expected them from \`npx traitlab study run\``,
+      `${out}: ${studied.name} was surveyed with weights ${records.hash.slice(0, 12)}; expected those of ${studied.dir} (${studied.hash.slice(0, 12)})`,
     );
-  const { layer } = survey.layerChoice;
   const model = await loadModel(studied.dir, { systemRole: studied.systemRole });
-  const source = { model: studied.name, cells, layer, bases: basesAt(bases, layer) };
-  const monitor = fitCheckpointMonitor(suite, source, {
+  const monitor = fitCheckpointMonitor(suite, records, {
     modelHash: studied.hash,
     prompts: promptsHash(model, suite),
     regressor,
@@ -52,7 +49,7 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
   writeMonitor(options.text('out'), monitor);
   const n = monitor.calibration.reduce((sum, { checkpoints }) => sum + checkpoints, 0);
   console.error(
-    `monitor: ${options.text('out')}: ${regressor} on ${features} of ${studied.name}, block ${layer}, ${monitor.calibration.length} calibration runs, ${n} checkpoints`,
+    `monitor: ${options.text('out')}: ${regressor} on ${features} of ${studied.name}, block ${records.layer}, ${monitor.calibration.length} calibration runs, ${n} checkpoints`,
   );
   return 0;
 }
