@@ -81,3 +81,9 @@ test('what cannot be compared is refused', () => {
     /alarmMetrics: r: predicted NaN; expected a finite number/,
   );
 });
+
+test('a label or a prediction of exactly tau is none above it', () => {
+  const at = { run: 'r', predicted: 0.25, label: 0.25 };
+  const { positives, fp, fn } = alarmMetrics([at, { ...at, label: 0.5 }], { tau: 0.25 });
+  assert.deepEqual([positives, fp, fn], [1, 0, 1]);
+});

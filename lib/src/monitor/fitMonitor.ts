@@ -42,17 +42,26 @@ export function fitMonitor<P extends Predictor>(
   { features, fit }: MonitorRecipe<P>,
 ): FittedMonitor<P> {
   checkCalibration('fitMonitor', calibration);
-  const fitted = features.fit(calibration);
-  const regressors = new Map<string, P>();
-  for (const [model, rows] of groupRows(calibration, (row) => row.model))
-    regressors.set(
-      model,
-      fit(
-        fitted.transform(rows),
-        rows.map(({ label }) => label.rate),
-      ),
-    );
-  return monitorOf(fitted, regressors);
+  return fitRegressors(features.fit(calibration), calibration, fit);
+}
+
+/** A regressor for each model on features that are fitted already, as several regressors share them.
+ *
+ * @throws Error if a row is not of a calibration run
+ */
+export function fitRegressors<P extends Predictor>(
+  features: FittedFeatures,
+  calibration: readonly CheckpointRow[],
+  fit: FitPredictor<P>,
+): FittedMonitor<P> {
+  checkCalibration('fitRegressors', calibration);
+  const regressors = new Map(
+    [...groupRows(calibration, (row) => row.model)].map(([model, rows]): [string, P] => {
+      const rates = rows.map(({ label }) => label.rate);
+      return [model, fit(features.transform(rows), rates)];
+    }),
+  );
+  return monitorOf(features, regressors);
 }
 
 /** A monitor of fitted features and of regressors by the names of their models. */

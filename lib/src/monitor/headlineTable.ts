@@ -2,7 +2,7 @@ import { rng } from '../random/rng';
 import { alarmMetrics, type AlarmMetrics } from './alarmMetrics';
 import { rowsOfRole, type CheckpointRow } from './checkpointRows';
 import type { FeatureSet } from './featureSet';
-import { fitMonitor, type FitPredictor } from './fitMonitor';
+import { fitRegressors, type FitPredictor } from './fitMonitor';
 import { metricIntervals, type Interval, type RateName } from './metricIntervals';
 import { outcomes, type LabelName } from './outcomes';
 
@@ -43,9 +43,10 @@ export function headlineTable(
   const heldOut = tried ?? rowsOfRole(rows, 'heldOut');
   const hasSecond = heldOut.every(({ second }) => second !== undefined);
   const wanted = labels ?? (hasSecond ? (['label', 'second'] as const) : (['label'] as const));
-  return features.flatMap((set) =>
-    Object.entries(regressors).flatMap(([regressor, fit]) => {
-      const predicted = fitMonitor(calibration, { features: set, fit }).predict(heldOut);
+  return features.flatMap((set) => {
+    const fitted = set.fit(calibration);
+    return Object.entries(regressors).flatMap(([regressor, fit]) => {
+      const predicted = fitRegressors(fitted, calibration, fit).predict(heldOut);
       return taus.flatMap((tau) =>
         wanted.map((label): HeadlineRow => {
           const all = outcomes(heldOut, predicted, label);
@@ -53,6 +54,6 @@ export function headlineTable(
           return { features: set.name, regressor, tau, label, metrics: alarmMetrics(all, { tau }), intervals };
         }),
       );
-    }),
-  );
+    });
+  });
 }
