@@ -1,6 +1,6 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
-import { isotropicNull, pc1, pc1Score } from 'traitlab/measure/pc1';
+import { isotropicNull, nativeNull, pc1, pc1Score } from 'traitlab/measure/pc1';
 import { rng } from 'traitlab/random/rng';
 import { mean } from 'traitlab/stats/mean';
 import { expectClose } from '../helpers/expectClose';
@@ -44,6 +44,17 @@ test('the isotropic null: two orthogonal traits, many runs, give the share of th
   assert.ok(mean(shares) > 0.5 && mean(shares) < 0.54, `${mean(shares)}`);
   const same = isotropicNull([1, 2, 3], [directions[0], directions[0]], { rng: rng(3), nDraws: 5 });
   for (const share of same) assert.ok(Math.abs(share - 1) < 1e-9, 'one direction twice: everything is along it');
+});
+
+test('the native null: as the isotropic null on all axes, whose share is near 1/d with many runs', () => {
+  const magnitudes = [1, 2, 3, 4];
+  const axes = Array.from({ length: 5 }, (_, i) => Array.from({ length: 5 }, (_, j) => Number(i === j)));
+  const draws = { nDraws: 5 };
+  const native = nativeNull(magnitudes, 5, { rng: rng(3), ...draws });
+  expectClose(native, isotropicNull(magnitudes, axes, { rng: rng(3), ...draws }), tight);
+  const many = nativeNull(new Array<number>(2000).fill(1), 5, { rng: rng(3), nDraws: 3 });
+  assert.ok(mean(many) > 0.2 && mean(many) < 0.23, `${mean(many)}`);
+  assert.throws(() => nativeNull([1, 2], 3, { rng: rng(1), nDraws: 0 }), /nativeNull: invalid nDraws/);
 });
 
 test('misuse throws', () => {

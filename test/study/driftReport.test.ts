@@ -2,7 +2,8 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import type { CellRecord } from 'traitlab/records/cellRecord';
 import { BASIS_NAMES, type Basis, type BasisName } from 'traitlab/study/basis';
-import { driftReport, type DriftSource } from 'traitlab/study/driftReport';
+import type { DriftSource } from 'traitlab/study/calibrationPc1';
+import { driftReport } from 'traitlab/study/driftReport';
 import type { DataSet, Suite } from 'traitlab/suite/suite';
 
 const axes: Basis = {

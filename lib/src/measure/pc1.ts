@@ -82,15 +82,42 @@ export interface NullOptions {
  */
 export function pooledIsotropicNull(groups: readonly DriftGroup[], { rng, nDraws = 1000 }: NullOptions): number[] {
   for (const { directions } of groups) checkUnit('isotropicNull', directions);
-  if (!(Number.isInteger(nDraws) && nDraws >= 1)) {
-    throw new Error(`isotropicNull: invalid nDraws; expected an integer of at least 1, got ${nDraws}`);
-  }
   const drift = (magnitude: number, directions: readonly ArrayLike<number>[]): number[] => {
-    const v = Float64Array.from({ length: directions[0].length }, () => rng.normal());
-    const scale = magnitude / norm(v);
-    return directions.map((direction) => dot(v, direction) * scale);
+    const v = randomDrift(magnitude, directions[0].length, rng);
+    return directions.map((direction) => dot(v, direction));
   };
   const draw = (): number[][] =>
     groups.flatMap(({ magnitudes, directions }) => magnitudes.map((magnitude) => drift(magnitude, directions)));
+  return sharesOf('isotropicNull', draw, nDraws);
+}
+
+/** The isotropic null in activation space itself: the share of PC1 of random drifts as long as the observed ones, read on no directions.
+ *
+ * @param magnitudes  [run] lengths of the observed drifts
+ * @param dModel      width of the residual stream
+ * @returns  [nDraws] shares of PC1
+ * @throws Error on fewer than two runs
+ * @source arXiv 2606.07631 v2, native-dimension control
+ * @check test/measure/pc1.test.ts
+ */
+export function nativeNull(
+  magnitudes: readonly number[],
+  dModel: number,
+  { rng, nDraws = 1000 }: NullOptions,
+): number[] {
+  const draw = (): Float64Array[] => magnitudes.map((magnitude) => randomDrift(magnitude, dModel, rng));
+  return sharesOf('nativeNull', draw, nDraws);
+}
+
+/** A vector of a random direction and a given length. */
+function randomDrift(magnitude: number, dModel: number, rng: Rng): Float64Array {
+  const v = Float64Array.from({ length: dModel }, () => rng.normal());
+  const scale = magnitude / norm(v);
+  return v.map((x) => x * scale);
+}
+
+function sharesOf(where: string, draw: () => readonly ArrayLike<number>[], nDraws: number): number[] {
+  if (!(Number.isInteger(nDraws) && nDraws >= 1))
+    throw new Error(`${where}: invalid nDraws; expected an integer of at least 1, got ${nDraws}`);
   return Array.from({ length: nDraws }, () => pca(draw()).explainedVarianceRatio[0]);
 }

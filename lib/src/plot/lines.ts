@@ -26,6 +26,8 @@ export interface LinesOptions extends FigureText {
   yTitle: string;
   xRange?: readonly [number, number];
   yRange?: readonly [number, number];
+  /** Names of x = 0, 1, 2, …, where the axis has things and not numbers. */
+  xLabels?: readonly string[];
   /** Whole numbers only on the x axis (layers, steps), default false. */
   integerX?: boolean;
   references?: readonly Reference[];
@@ -37,20 +39,26 @@ export interface LinesOptions extends FigureText {
  * @source ours
  */
 export function lines(options: LinesOptions): Figure {
-  const { series, xTitle, yTitle, xRange, yRange, integerX = false, references = [], ...text } = options;
+  const { series, xTitle, yTitle, xRange, yRange, xLabels, integerX = false, references = [], ...text } = options;
   if (series.length === 0) throw new Error('lines: no series; expected at least one');
   const data = series.flatMap((s, i) => traces(s, s.colour ?? i));
   const legend = series.length > 1;
   const legendRoom = legend ? 70 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
   const right = Math.max(legendRoom, referenceRoom(references));
-  const layout = themedLayout(text, { left: 80, right, bottom: 58 });
+  const slant = xLabels === undefined ? 0 : 0.6 * Math.max(...xLabels.map((label) => textWidth(label)));
+  const layout = themedLayout(text, { left: 80, right, bottom: 58 + slant });
   const shared = referenceShapes(references, layout.annotations);
   return {
     data,
     layout: {
       ...layout,
       ...shared,
-      xaxis: { ...themedAxis(xTitle), ...(xRange && { range: [...xRange] }), ...(integerX && integerTicks(series)) },
+      xaxis: {
+        ...themedAxis(xTitle),
+        ...(xRange && { range: [...xRange] }),
+        ...(integerX && integerTicks(series)),
+        ...(xLabels && namedTicks(xLabels)),
+      },
       yaxis: { ...themedAxis(yTitle), ...(yRange && { range: [...yRange] }) },
       showlegend: legend,
       legend: { x: 1.01, y: 1, xanchor: 'left', yanchor: 'top', font: { size: 13 } },
@@ -97,6 +105,10 @@ function traces(s: LineSeries, index: number): Partial<Data>[] {
     line: { width: 0 },
   };
   return [band, curve];
+}
+
+function namedTicks(labels: readonly string[]): Partial<Layout['xaxis']> {
+  return { tickmode: 'array', tickvals: labels.map((_, i) => i), ticktext: [...labels], tickangle: -35 };
 }
 
 function integerTicks(series: readonly LineSeries[]): Partial<Layout['xaxis']> {

@@ -22,6 +22,14 @@ export const divergingScale: [number, string][] = [
   [1, '#D55E00'],
 ];
 
+/** From light to dark, for values from none to much: lightness alone tells them apart. */
+export const sequentialScale: [number, string][] = [
+  [0, '#F5EFA0'],
+  [0.35, '#E69F00'],
+  [0.7, '#D55E00'],
+  [1, '#4A1D00'],
+];
+
 /** The colour of the i-th series: the palette, round and round, or a throw on a negative index. */
 export function colour(i: number): string {
   if (!(Number.isInteger(i) && i >= 0))

@@ -1,23 +1,14 @@
-import { pc1, pc1Score, pooledIsotropicNull, type Pc1 } from '../measure/pc1';
+import { pc1Score, pooledIsotropicNull, type Pc1 } from '../measure/pc1';
 import { BASELINES } from '../records/baselines';
 import { cellDrift } from '../records/cellDrift';
-import type { CellRecord } from '../records/cellRecord';
 import { finalEm } from '../records/cellRates';
 import { isPlainCell, type CellSpec, type Suite } from '../suite/suite';
-import type { DriftProfile } from '../measure/driftProfile';
 import { rng } from '../random/rng';
 import { mean } from '../stats/mean';
 import { quantile } from '../stats/quantile';
 import { spearman } from '../stats/spearman';
-import { PROFILE_BASES, type Basis, type BasisName } from './basis';
-
-/** The cells of one model with the bases of the layer at which its drift is read. */
-export interface DriftSource {
-  readonly cells: readonly CellRecord[];
-  readonly layer: number;
-  /** At that layer. */
-  readonly bases: Readonly<Record<BasisName, Basis>>;
-}
+import { PROFILE_BASES, type BasisName } from './basis';
+import { calibrationPc1, type DriftSource } from './calibrationPc1';
 
 /** A run as a point of the plane of drift and danger. */
 export interface DriftRun {
@@ -61,35 +52,26 @@ export interface EqualDriftPair {
 export function driftReport(
   { dataSets, traits }: Pick<Suite, 'dataSets' | 'traits'>,
   sources: readonly DriftSource[],
-  { method = 'rank16' }: DriftReportOptions = {},
+  { method = 'rank16', bases: names = PROFILE_BASES }: DriftReportOptions & { bases?: readonly BasisName[] } = {},
 ): BasisDrift[] {
-  const runs = sources.flatMap(({ cells, layer, bases }, source) =>
-    cells.map((cell) => ({ source, cell, layer, bases })),
-  );
-  const isOfMethod = ({ spec }: { spec: CellSpec }): boolean => spec.method === method && isPlainCell(spec);
-  const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
-  const calibration = runs.filter(({ cell }) => isOfMethod(cell) && roles.get(cell.spec.dataSet) === 'calibration');
-  return PROFILE_BASES.flatMap((basis): BasisDrift[] => {
-    const { names } = sources[0].bases[basis];
-    if (names.length === 0 || new Set(calibration.map(({ cell }) => cell.spec.dataSet)).size < 2) return [];
-    const driftOf = ({ cell, layer, bases }: (typeof runs)[number]): DriftProfile =>
-      cellDrift(cell, bases[basis].directions, { layer });
-    const drifts = calibration.map((run) => driftOf(run));
-    const axis = pc1(
-      drifts.map(({ z }) => z),
-      referenceOf(names, traits),
-    );
+  return names.flatMap((basis): BasisDrift[] => {
+    const found = calibrationPc1({ dataSets, traits }, sources, { method, basis });
+    if (found === undefined) return [];
+    const { pc1: axis, runs: calibration } = found;
     const groups = sources.map(({ bases }, source) => ({
-      magnitudes: drifts.filter((_, i) => calibration[i].source === source).map(({ magnitude }) => magnitude),
+      magnitudes: calibration.filter((run) => run.source === source).map(({ drift }) => drift.magnitude),
       directions: bases[basis].directions,
     }));
     const shares = pooledIsotropicNull(groups, { rng: rng(42).split(basis) });
-    const points = runs.map((run): DriftRun => {
-      const { source, cell } = run;
-      const score = Math.abs(pc1Score(driftOf(run).z, axis));
-      return { source, spec: cell.spec, score, em: finalEm(cell)?.rate ?? NaN };
-    });
-    const counted = points.filter((point) => isOfMethod(point) && !isOneTrait(point.spec, traits));
+    const points = sources.flatMap(({ cells, layer, bases }, source) =>
+      cells.map((cell): DriftRun => {
+        const { z } = cellDrift(cell, bases[basis].directions, { layer });
+        return { source, spec: cell.spec, score: Math.abs(pc1Score(z, axis)), em: finalEm(cell)?.rate ?? NaN };
+      }),
+    );
+    const counted = points.filter(
+      ({ spec }) => spec.method === method && isPlainCell(spec) && !isOneTrait(spec, traits),
+    );
     const nullShare = { mean: mean(shares), p95: quantile(shares, 0.95) };
     return [{ basis, pc1: axis, nullShare, rho: meanCorrelation(counted, sources.length), runs: points }];
   });
@@ -140,12 +122,6 @@ export interface DriftReportOptions {
 /** Whether a data set is on one trait alone, `honesty_negative`. */
 function isOneTrait({ dataSet }: CellSpec, traits: Suite['traits']): boolean {
   return traits.some(({ trait }) => dataSet === `${trait}_positive` || dataSet === `${trait}_negative`);
-}
-
-/** The direction whose loading is made positive: harmlessness, as in the paper, or else the first that an aligned model has more of. */
-function referenceOf(names: readonly string[], traits: Suite['traits']): number {
-  const aligned = traits.find(({ alignedSign }) => alignedSign > 0)?.trait ?? names[0];
-  return Math.max(0, names.indexOf(names.includes('harmlessness') ? 'harmlessness' : aligned));
 }
 
 /** Pairs of runs of one model with |PC1| within 10 % of each other and EM at least four times apart, the widest first.

@@ -9,7 +9,8 @@ import { formatProportion, type Proportion } from '../stats/proportion';
 import type { CellMethod, CellSpec, Suite } from '../suite/suite';
 import type { Ablation, AblationRow } from './ablation';
 import { BASIS_NAMES, type Bases, type Basis, type BasisName } from './basis';
-import { baselineCorrelations, driftReport, type BasisDrift, type DriftSource } from './driftReport';
+import { baselineCorrelations, driftReport, type BasisDrift } from './driftReport';
+import type { DriftSource } from './calibrationPc1';
 import type { ModelFacts } from './result';
 import { SURVEY_CONDITIONS, type Survey, type SurveyCondition } from './survey';
 

@@ -8,7 +8,7 @@ import type { Ablation } from './ablation';
 import { basesKey, readBases } from './basesFile';
 import type { Bases } from './basis';
 import type { Survey } from './survey';
-import { modelFolder, type Study, type StudyModel, type StudyTask } from './task';
+import { modelFolder, type ModelId, type Study, type StudyModel, type StudyTask } from './task';
 import { taskKey } from './taskKey';
 
 /** What is measured of a model as a whole, by the name of its file. */
@@ -17,8 +17,14 @@ export interface ModelResults {
   readonly ablation: Ablation;
 }
 
+/** What a study asks, and the folder of its results. */
+export type StudyFolder = Pick<Study, 'suite' | 'out'>;
+
 /** Where a task's result lies (without its ending, for a cell's two files). */
-export function resultPath(study: Pick<Study, 'out'>, task: Exclude<StudyTask, { kind: 'table' | 'cell' }>): string {
+export function resultPath(
+  study: Pick<Study, 'out'>,
+  task: Exclude<StudyTask<ModelId>, { kind: 'table' | 'cell' }>,
+): string {
   const ending = task.kind === 'bases' ? 'safetensors' : 'json';
   return join(modelFolder(study, task.model), `${task.kind}.${ending}`);
 }
@@ -40,9 +46,9 @@ export function writeResult<K extends keyof ModelResults>(
  * @check test/study/result.test.ts
  */
 export function readResult<K extends keyof ModelResults>(
-  study: Study,
+  study: StudyFolder,
   kind: K,
-  model: StudyModel,
+  model: ModelId,
 ): ModelResults[K] | undefined {
   if (!isDone(study, { kind, model })) return undefined;
   const { key: _, ...result } = readJson('readResult', resultPath(study, { kind, model })) as { key: string };
@@ -53,7 +59,7 @@ export function readResult<K extends keyof ModelResults>(
  *
  * @throws Error naming a file that is damaged; without it the task is run again
  */
-export function isDone(study: Study, task: StudyTask): boolean {
+export function isDone(study: StudyFolder, task: StudyTask<ModelId>): boolean {
   if (task.kind === 'table') return false;
   const key = taskKey(study.suite, task);
   if (task.kind === 'cell') return hasCell(modelFolder(study, task.model), task.spec, key);
@@ -73,7 +79,7 @@ export interface ModelFacts {
 }
 
 /** What a study has of a model. */
-export function modelFacts(study: Study, model: StudyModel): ModelFacts {
+export function modelFacts(study: StudyFolder, model: ModelId): ModelFacts {
   const dir = modelFolder(study, model);
   return {
     name: model.name,

@@ -3,16 +3,20 @@ import { cellName } from '../records/cellRecord';
 import type { CellSpec, Suite } from '../suite/suite';
 import type { SystemRole } from '../tokenizer/systemRole';
 
-/** A model of a study. */
-export interface StudyModel {
+/** What of a model decides which results are its own. */
+export interface ModelId {
   /** Names its folder of results; different for each. */
   readonly name: string;
-  /** Folder of its checkpoint. */
-  readonly dir: string;
   /** `Decoder.hash`. */
   readonly hash: string;
   /** Where a system message goes (default 'template'). */
   readonly systemRole?: SystemRole;
+}
+
+/** A model of a study. */
+export interface StudyModel extends ModelId {
+  /** Folder of its checkpoint. */
+  readonly dir: string;
 }
 
 /** A study: models, a suite, and the folder of its results. */
@@ -23,9 +27,9 @@ export interface Study {
 }
 
 /** One unit of work: it reads and writes files alone, so that any process on any machine can do it. */
-export type StudyTask =
-  | { readonly kind: 'survey' | 'bases' | 'ablation'; readonly model: StudyModel }
-  | { readonly kind: 'cell'; readonly model: StudyModel; readonly spec: CellSpec }
+export type StudyTask<M extends ModelId = StudyModel> =
+  | { readonly kind: 'survey' | 'bases' | 'ablation'; readonly model: M }
+  | { readonly kind: 'cell'; readonly model: M; readonly spec: CellSpec }
   | { readonly kind: 'table' };
 
 /** All tasks, in the order in which they are best begun: of each model the longest first. The table comes last and needs the others. A suite

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
-import type { StudyTask } from './task';
+import type { ModelId, StudyTask } from './task';
 
 /** What decides a task's result, as one hash: the weights, what is asked of them and how it is judged; of a finetune the cell, its recipe
  * and its data: the hash of its file or, without one, the first chats. A result under another key is stale.
@@ -8,13 +8,13 @@ import type { StudyTask } from './task';
  * @throws Error for a table, which is made of the others
  * @check test/study/taskKey.test.ts
  */
-export function taskKey(suite: Suite, task: StudyTask): string {
+export function taskKey(suite: Suite, task: StudyTask<ModelId>): string {
   if (task.kind === 'table') throw new Error('taskKey: a table has no key; expected a task of one model');
   const decides = [task.model.hash, task.model.systemRole ?? 'template', ...inputs(suite, task)];
   return createHash('sha256').update(JSON.stringify(decides)).digest('hex');
 }
 
-function inputs(suite: Suite, task: Exclude<StudyTask, { kind: 'table' }>): unknown[] {
+function inputs(suite: Suite, task: Exclude<StudyTask<ModelId>, { kind: 'table' }>): unknown[] {
   const { traits, controls, personas, extractionQuestions, driftPrompts, emQuestions, generalQuestions, judge } = suite;
   const { behaviourQuestions, protocol, study } = suite;
   const { maxNewTokens, temperature, finalAnswers } = protocol;
