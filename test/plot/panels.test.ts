@@ -50,6 +50,12 @@ test('points shaded by a value share one scale', () => {
   const { coloraxis } = both.layout as { coloraxis: { cmin: number; cmax: number } };
   assert.deepEqual([coloraxis.cmin, coloraxis.cmax], [0, 50]);
   assert.deepEqual(both.data.map((trace) => (trace as { marker: { color: number[] } }).marker.color), [[30], [30]]); // prettier-ignore
+  const { yaxis, yaxis2 } = panels([cloud(), line('b', 'p')], text).layout as unknown as Record<
+    string,
+    { range: number[] }
+  >;
+  const ends = [yaxis, yaxis2].flatMap(({ range }) => range.map((end) => end.toFixed(2)));
+  assert.deepEqual(ends, ['-0.15', '3.15', '-0.15', '3.15'], 'bands count');
   const plain = { title: 'm', series: [{ name: 's', x: [1], y: [2] }], xTitle: 'x', yTitle: 'y', shade };
   assert.throws(() => scatter(plain), /some series are shaded and some are not/);
 });

@@ -42,7 +42,7 @@ const out = writtenStudy('fox', 'ant');
 test('a study opens without its models: cells of today, the bases at the surveyed layer, and what is missing', () => {
   const { models } = openRecords(out, { suite });
   assert.deepEqual(
-    models.map(({ name, hash }) => [name, hash]),
+    models.map(({ model, hash }) => [model, hash]),
     [
       ['ant', 'hash of ant'],
       ['fox', 'hash of fox'],
@@ -57,7 +57,7 @@ test('a study opens without its models: cells of today, the bases at the surveye
   );
   assert.equal(layer, survey!.layerChoice.layer);
   assert.deepEqual(at.traits, bases!.traits[layer]);
-  assert.deepEqual(openRecords(out, { suite, models: ['fox'] }).models.map(({ name }) => name), ['fox']); // prettier-ignore
+  assert.deepEqual(openRecords(out, { suite, models: ['fox'] }).models.map(({ model }) => model), ['fox']); // prettier-ignore
 });
 
 test('what is not there is told of all models at once', () => {

@@ -45,8 +45,9 @@ export function lines(options: LinesOptions): Figure {
   const legend = series.length > 1;
   const legendRoom = legend ? 70 + Math.max(...series.map((s) => textWidth(s.name))) : 24;
   const right = Math.max(legendRoom, referenceRoom(references));
-  const slant = xLabels === undefined ? 0 : 0.6 * Math.max(...xLabels.map((label) => textWidth(label)));
-  const layout = themedLayout(text, { left: 80, right, bottom: 58 + slant });
+  const longest = Math.max(0, ...(xLabels ?? []).map((label) => textWidth(label)));
+  const isSlanted = longest * (xLabels?.length ?? 0) > (text.width ?? 800) - 80 - right;
+  const layout = themedLayout(text, { left: 80, right, bottom: 58 + (isSlanted ? 0.6 * longest : 0) });
   const shared = referenceShapes(references, layout.annotations);
   return {
     data,
@@ -57,7 +58,7 @@ export function lines(options: LinesOptions): Figure {
         ...themedAxis(xTitle),
         ...(xRange && { range: [...xRange] }),
         ...(integerX && integerTicks(series)),
-        ...(xLabels && namedTicks(xLabels)),
+        ...(xLabels && namedTicks(xLabels, isSlanted)),
       },
       yaxis: { ...themedAxis(yTitle), ...(yRange && { range: [...yRange] }) },
       showlegend: legend,
@@ -107,8 +108,13 @@ function traces(s: LineSeries, index: number): Partial<Data>[] {
   return [band, curve];
 }
 
-function namedTicks(labels: readonly string[]): Partial<Layout['xaxis']> {
-  return { tickmode: 'array', tickvals: labels.map((_, i) => i), ticktext: [...labels], tickangle: -35 };
+function namedTicks(labels: readonly string[], isSlanted: boolean): Partial<Layout['xaxis']> {
+  return {
+    tickmode: 'array',
+    tickvals: labels.map((_, i) => i),
+    ticktext: [...labels],
+    tickangle: isSlanted ? -35 : 0,
+  };
 }
 
 function integerTicks(series: readonly LineSeries[]): Partial<Layout['xaxis']> {

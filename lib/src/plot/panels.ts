@@ -40,6 +40,7 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   const inner = { width: text.width - l - r, height: text.height - t - 24 - b };
   const gap = { x: GAP.x / inner.width, y: (GAP.y + (extra.bottom ?? 0)) / inner.height };
   const size = { x: (1 - gap.x * (columns - 1)) / columns, y: (1 - gap.y * (nRows - 1)) / nRows };
+  const ranges = { x: commonRange(figures, 'x'), y: commonRange(figures, 'y') };
   const seen = new Set<string>();
   const axes: Record<string, unknown> = {};
   const parts = figures.map((figure, i) => {
@@ -49,8 +50,8 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
     const top = 1 - row * (size.y + gap.y);
     const isLowest = i + columns >= figures.length;
     const shared = (axis: 'x' | 'y'): Partial<Layout['xaxis']> => {
-      if (i === 0 || share === 'none' || (share === 'x' && axis === 'y')) return {};
-      return { matches: axis };
+      if (share === 'none' || (share === 'x' && axis === 'y')) return {};
+      return { ...(i > 0 && { matches: axis }), ...(ranges[axis] && { range: ranges[axis] }) };
     };
     const untitled = { title: { text: '' } };
     axes[`xaxis${number}`] = {
@@ -105,6 +106,20 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
       legend: { x: 1.01, y: 1, xanchor: 'left', yanchor: 'top', font: { size: 13 } },
     },
   };
+}
+
+/** From the least to the largest value of curves and points along an axis, and a little more; the range that a figure asks for, if one does; none
+ * for bars, which Plotly ranges from 0. */
+function commonRange(figures: readonly Figure[], axis: 'x' | 'y'): [number, number] | undefined {
+  const asked = figures.map(({ layout }) => layout[`${axis}axis`]?.range).find((range) => range !== undefined);
+  if (asked !== undefined) return [asked[0] as number, asked[1] as number];
+  const traces = figures.flatMap(({ data }) => data) as { type?: string; x?: unknown[]; y?: unknown[] }[];
+  if (traces.some(({ type }) => type !== 'scatter')) return undefined;
+  const values = traces.flatMap((trace) => trace[axis] ?? []).filter((v) => Number.isFinite(v)) as number[];
+  if (values.length === 0) return undefined;
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.05 * (high - low || 1);
+  return [low - room, high + room];
 }
 
 const nameOf = ({ name }: Partial<Data>): string => (name as string | undefined) ?? '';

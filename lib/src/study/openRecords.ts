@@ -12,7 +12,8 @@ import type { Survey } from './survey';
 
 /** The finetunes of one model, with the bases of the layer that its survey chose. */
 export interface ModelRecords extends DriftSource {
-  readonly name: string;
+  /** Its name. */
+  readonly model: string;
   /** Of the weights that were finetuned. */
   readonly hash: string;
   /** Finetunes of the suite that are not there, or not as the suite is today. */
@@ -65,7 +66,7 @@ export function openRecords(dir: string, { suite, models, systemRoles = {} }: Op
     const there = new Set(cells.map(({ spec }) => cellName(spec)));
     const missing = suite.study.cells.filter((spec) => !there.has(cellName(spec)));
     const { layer } = survey.layerChoice;
-    return [{ name, hash, cells, layer, bases: basesAt(bases, layer), missing }];
+    return [{ model: name, hash, cells, layer, bases: basesAt(bases, layer), missing }];
   });
   if (problems.length > 0)
     throw new Error(`openRecords: ${dir}: ${problems.join('; ')}; expected what \`npx traitlab study run\` writes`);

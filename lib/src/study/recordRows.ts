@@ -52,7 +52,7 @@ export interface RecordRow {
 export function recordRows({ suite, models }: StudyRecords): RecordRow[] {
   const axis = calibrationPc1(suite, models, { method: mainMethod(suite) })?.pc1;
   const sets = new Map(suite.dataSets.map((set) => [set.name, set]));
-  const rowsOf = ({ name, layer, bases }: ModelRecords, cell: CellRecord): RecordRow[] => {
+  const rowsOf = ({ model, layer, bases }: ModelRecords, cell: CellRecord): RecordRow[] => {
     const { role, kind } = sets.get(cell.spec.dataSet)!;
     const final = finalEm(cell);
     return cell.checkpoints.map(({ step, loss, gradNorm, em, second }, checkpoint): RecordRow => {
@@ -60,7 +60,7 @@ export function recordRows({ suite, models }: StudyRecords): RecordRow[] {
       const again = second === undefined ? undefined : emLabel({ em: second }, suite.protocol.denominator);
       const { z, magnitude } = cellDrift(cell, bases.traits.directions, { layer, checkpoint });
       return {
-        model: name,
+        model,
         dataSet: cell.spec.dataSet,
         role,
         kind,
@@ -86,5 +86,5 @@ export function recordRows({ suite, models }: StudyRecords): RecordRow[] {
       };
     });
   };
-  return models.flatMap((model) => model.cells.flatMap((cell) => rowsOf(model, cell)));
+  return models.flatMap((records) => records.cells.flatMap((cell) => rowsOf(records, cell)));
 }
