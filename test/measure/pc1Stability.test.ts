@@ -16,7 +16,8 @@ test('PC1 without one perturbation is that of scikit-learn on the other runs', (
   const got = pc1Stability(drifts, groups, 1);
   const facts = (rows: readonly LeftOut[]): unknown[] => rows.map(({ group, n, shift }) => [group, n, shift.trait]);
   assert.deepEqual(facts(got), facts(leftOut));
-  const numbers = (rows: readonly LeftOut[]): number[] => rows.flatMap((r) => [...r.loadings, r.cosine, r.share, r.shift.size]);
+  const numbers = (rows: readonly LeftOut[]): number[] =>
+    rows.flatMap((r) => [...r.loadings, r.cosine, r.share, r.shift.size]);
   expectClose(numbers(got), numbers(leftOut), { rtol: 1e-9, atol: 1e-12 });
 });
 

@@ -1,5 +1,5 @@
 import { cellDrift } from '../records/cellDrift';
-import { meanResidual } from '../records/cellRecord';
+import { cellShift } from '../records/cellShift';
 import { rng } from '../random/rng';
 import type { BasisName } from '../study/basis';
 import { toUnit } from '../stats/toUnit';
@@ -62,8 +62,6 @@ function gaussianDirections(seed: number, { k, dModel }: { k: number; dModel: nu
 }
 
 /** The whole drift of a checkpoint: (mean(t) − mean(0)) / N, [dModel]. */
-export function wholeDrift({ cell: { residuals }, checkpoint, source: { layer } }: MeasuredCheckpoint): Float64Array {
-  const before = meanResidual(residuals, 0, layer);
-  const after = meanResidual(residuals, checkpoint + 1, layer);
-  return Float64Array.from(after, (v, i) => (v - before[i]) / residuals.norms[layer]);
+export function wholeDrift({ cell, checkpoint, source: { layer } }: MeasuredCheckpoint): Float64Array {
+  return cellShift(cell, { layer, checkpoint });
 }

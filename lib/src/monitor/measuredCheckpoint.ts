@@ -1,5 +1,5 @@
 import type { CellRecord } from '../records/cellRecord';
-import type { DriftSource } from '../study/driftReport';
+import type { DriftSource } from '../study/calibrationPc1';
 
 /** The cells of one model, and the layer and bases at which a monitor reads them. */
 export interface MonitorSource extends DriftSource {
