@@ -33,7 +33,7 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
   const out = resolve(options.text('study'));
   const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
   const [studied] = await studyModels({ out, rolesOf }, [options.text('model')]);
-  const { survey, bases, cells } = modelFacts({ models: [studied], suite, out }, studied);
+  const { survey, bases, cells } = modelFacts({ suite, out }, studied);
   const lacking = Object.entries({ survey, bases }).filter(([, value]) => value === undefined);
   if (survey === undefined || bases === undefined)
     throw new Error(
