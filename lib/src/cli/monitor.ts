@@ -1,6 +1,7 @@
-import type { Command } from './main';
+/** Gets its arguments, resolves to the exit status. */
+type Action = (args: readonly string[]) => Promise<number>;
 
-const actions: Readonly<Record<string, () => Promise<Command>>> = {
+const actions: Readonly<Record<string, () => Promise<Action>>> = {
   fit: async () => (await import('./monitorFit')).monitorFit,
   score: async () => (await import('./monitorScore')).monitorScore,
   plan: async () => (await import('./monitorPlan')).monitorPlan,
