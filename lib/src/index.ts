@@ -62,7 +62,6 @@ export { traitDrift } from './measure/traitDrift';
 export { whiten } from './measure/whiten';
 export { cellDrift } from './records/cellDrift';
 export { readCell } from './records/cellFile';
-export { cellShift } from './records/cellShift';
 export { alarmMetrics, thresholdSweep } from './monitor/alarmMetrics';
 export { checkpointRows, finalRows, rowsOfRole, type CheckpointRow } from './monitor/checkpointRows';
 export { earlyWarning, summariseWarnings } from './monitor/earlyWarning';

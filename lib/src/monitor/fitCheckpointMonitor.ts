@@ -35,7 +35,7 @@ const OF_THE_LOG: readonly string[] = ['loss', 'gradient norm'];
  * @check test/monitor/checkpointMonitor.test.ts
  */
 export function fitCheckpointMonitor(
-  suite: Pick<Suite, 'name' | 'hash' | 'dataSets' | 'protocol'>,
+  suite: Pick<Suite, 'name' | 'hash'> & Parameters<typeof checkpointRows>[0],
   source: MonitorSource,
   options: CheckpointMonitorOptions,
 ): CheckpointMonitor {
