@@ -34,7 +34,7 @@ const list = [...page.matchAll(/^# (.+)\n\$ (.+)\n(.+)\n(?=\n|```)/gm)].map(([, 
 });
 
 const lists = {
-  commands: 'activations, generate, finetune, doctor, micro, study, figures',
+  commands: 'activations, generate, finetune, doctor, micro, study, monitor, figures',
   options:
     '--model [--adapter] --prompts --max-new-tokens [--temperature] [--seed] [--steer] [--ablate] [--system-role] [--backend]',
   keys: 'method, rank, alpha, dropout, rslora, targetModules, learningRate, weightDecay, schedule, warmupSteps, batchSize, maxSteps, epochs, lossOn, saveEvery, seed, shuffle, initAdapter',

@@ -8,6 +8,7 @@ import { writeMonitor } from '../monitor/monitorFile';
 import { REGRESSOR_NAMES } from '../monitor/regressor';
 import { openRecords } from '../study/openRecords';
 import { studyModels } from '../study/studyModel';
+import { calibrationCells } from '../suite/calibrationCells';
 import { loadModel } from '../subject/loadModel';
 import { modelRoles } from './modelRoles';
 import { parseOptions } from './parseOptions';
@@ -42,6 +43,7 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
   const monitor = fitCheckpointMonitor(suite, records, {
     modelHash: studied.hash,
     prompts: promptsHash(model, suite),
+    method: calibrationCells(suite).at(0)?.method,
     regressor,
     features,
     tau,

@@ -5,7 +5,8 @@ import { parseConfig } from '../model/parseConfig';
 import { formatDuration } from '../notebook/formatDuration';
 import { cellName } from '../records/cellRecord';
 import { isDone } from '../study/result';
-import { isPlainCell, dataSetOf, type CellSpec, type Suite } from '../suite/suite';
+import { calibrationCells } from '../suite/calibrationCells';
+import { dataSetOf, type Suite } from '../suite/suite';
 import { loadTokenizer } from '../tokenizer/tokenizer';
 import { questionMessages } from '../prompts/question';
 import { chatExamples } from '../train/chatExamples';
@@ -15,7 +16,7 @@ import { isStoredBf16 } from './isStoredBf16';
 import { jobForecast, type Job } from './jobForecast';
 import { measureSpeed } from './measureSpeed';
 import { openStudy } from './openStudy';
-import { parseStudyOptions } from './studyOptions';
+import { parseOptions } from './parseOptions';
 
 /** `traitlab monitor plan`: the calibration runs that a monitor of a model is fitted on, which of them are done, and what the others cost.
  *
@@ -23,7 +24,7 @@ import { parseStudyOptions } from './studyOptions';
  * configuration and tokenizer; the speed of this machine is measured in some tenths of a second.
  */
 export async function monitorPlan(args: readonly string[]): Promise<number> {
-  const options = parseStudyOptions(args);
+  const options = parseOptions(args, { models: {}, suite: {}, out: {}, 'system-role': {} });
   const study = await openStudy(options);
   const { suite } = study;
   const specs = calibrationCells(suite);
@@ -83,12 +84,4 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
     `monitor: ${open} calibration runs to do, about ${time} on one core of ${backend.name} (answers counted at full length), ${answers} answers to judge; \`npx traitlab study run\` does them, then \`monitor fit\``,
   );
   return 0;
-}
-
-/** The calibration runs of a suite's first method. */
-function calibrationCells({ dataSets, study }: Suite): CellSpec[] {
-  const isCalibration = ({ dataSet }: CellSpec): boolean =>
-    dataSets.some(({ name, role }) => name === dataSet && role === 'calibration');
-  const plain = study.cells.filter((spec) => isPlainCell(spec) && isCalibration(spec));
-  return plain.filter(({ method }) => method === plain[0].method);
 }

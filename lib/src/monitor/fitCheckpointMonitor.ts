@@ -1,5 +1,5 @@
 import { pc1 } from '../measure/pc1';
-import type { Suite } from '../suite/suite';
+import type { CellMethod, Suite } from '../suite/suite';
 import { checkpointRows, finalRows, groupRows, rowsOfRole, type CheckpointRow } from './checkpointRows';
 import type { BasisJson, CheckpointMonitor } from './checkpointMonitor';
 import { driftAlong } from './driftFeatures';
@@ -13,6 +13,8 @@ export interface CheckpointMonitorOptions {
   readonly modelHash: string;
   /** `promptsHash` of the base. */
   readonly prompts: string;
+  /** Whose runs (default rank16). */
+  readonly method?: CellMethod;
   /** Default `forest`. */
   readonly regressor?: RegressorName;
   /** A name of `FEATURE_SETS` that is read of weights alone; default `traits`. */
@@ -39,14 +41,22 @@ export function fitCheckpointMonitor(
   source: MonitorSource,
   options: CheckpointMonitorOptions,
 ): CheckpointMonitor {
-  const { modelHash, prompts, regressor = 'forest', features = 'traits', tau = 0.05, confidence = 0.9 } = options;
+  const {
+    modelHash,
+    prompts,
+    method,
+    regressor = 'forest',
+    features = 'traits',
+    tau = 0.05,
+    confidence = 0.9,
+  } = options;
   if (!(0 < tau && tau < 1))
     throw new Error(`fitCheckpointMonitor: invalid tau; expected a rate between 0 and 1, got ${tau}`);
   if (OF_THE_LOG.includes(features))
     throw new Error(
       `fitCheckpointMonitor: features ${features} are of a run's log; expected features of its weights, as traits`,
     );
-  const rows = rowsOfRole(checkpointRows(suite, [source]), 'calibration');
+  const rows = rowsOfRole(checkpointRows(suite, [source], { method }), 'calibration');
   const runs = groupRows(rows, ({ run }) => run);
   if (runs.size < 2)
     throw new Error(

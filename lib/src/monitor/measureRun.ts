@@ -3,6 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { updateNorms } from '../measure/updateNorms';
 import { disposeAdapter } from '../lora/adapter';
 import { loadAdapter } from '../lora/adapterFolder';
+import type { ModelConfig } from '../model/modelConfig';
 import type { Model } from '../subject/model';
 import { disposeModel, modelFiles } from '../subject/modelFiles';
 import { capture } from '../subject/capture';
@@ -51,14 +52,13 @@ export class RunMeter {
       }
     }
     const files = modelFiles(dir);
-    if (!isDeepStrictEqual(files.config, this.model.config)) {
-      const other = (Object.keys(files.config) as (keyof typeof files.config)[]).filter(
-        (key) => !isDeepStrictEqual(files.config[key], this.model.config[key]),
-      );
+    const keys = Object.keys({ ...files.config, ...this.model.config }) as (keyof ModelConfig)[];
+    // What it was parsed from may say more, such as the dtype of the file or who wrote it.
+    const other = keys.filter((key) => key !== 'source' && !isDeepStrictEqual(files.config[key], this.model.config[key])); // prettier-ignore
+    if (other.length > 0)
       throw new Error(
         `measureRun: ${dir}: another model than the base (${other.join(', ')} differ); expected a finetune of ${this.model.dir ?? 'the base'}`,
       );
-    }
     const whole = await files.load();
     try {
       return await this.measured(step, this.model.with({ params: whole.params }));
