@@ -224,17 +224,12 @@ test('every option that a command takes is in its help and has been given to it 
     const expected = refused.map(({ stderr }) => stderr.slice(stderr.indexOf('; expected'))).join();
     const options = new Set([...expected.matchAll(/--[\w-]+/g)].map(([option]) => option));
     const taken = [...options].sort();
-    if (name === 'monitor') {
-      const unsaid = taken.filter((option) => !summary.includes(option));
-      assert.deepEqual(unsaid, []);
-      continue;
-    }
     const listed = [...new Set([...summary.matchAll(/--[\w-]+/g)].map(([option]) => option))].sort();
     assert.deepEqual(listed, taken, `help of ${name}`);
     const own = await callTraitlab([name, '--help']);
     assert.equal(own.status, 0, own.stderr);
     assert.ok(own.stdout.startsWith(`traitlab ${name} ${summary}\n`), own.stdout);
     const given = [...(exercised.get(name) ?? []), ...(left[name] ?? [])].sort();
-    assert.deepEqual(given, taken, `options of ${name} with a test`);
+    if (name !== 'monitor') assert.deepEqual(given, taken, `options of ${name} with a test`);
   }
 });

@@ -9,7 +9,7 @@ import { REGRESSOR_NAMES } from '../monitor/regressor';
 import { openRecords } from '../study/openRecords';
 import { studyModels } from '../study/studyModel';
 import { calibrationCells } from '../suite/calibrationCells';
-import { loadModel } from '../subject/loadModel';
+import { loadTokenizer } from '../tokenizer/tokenizer';
 import { modelRoles } from './modelRoles';
 import { parseOptions } from './parseOptions';
 
@@ -39,10 +39,9 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
     throw new Error(
       `${out}: ${studied.name} was surveyed with weights ${records.hash.slice(0, 12)}; expected those of ${studied.dir} (${studied.hash.slice(0, 12)})`,
     );
-  const model = await loadModel(studied.dir, { systemRole: studied.systemRole });
   const monitor = fitCheckpointMonitor(suite, records, {
     modelHash: studied.hash,
-    prompts: promptsHash(model, suite),
+    prompts: promptsHash(loadTokenizer(studied.dir), suite, studied.systemRole),
     method: calibrationCells(suite).at(0)?.method,
     regressor,
     features,

@@ -8,7 +8,7 @@ import { isDone } from '../study/result';
 import { calibrationCells } from '../suite/calibrationCells';
 import { dataSetOf, type Suite } from '../suite/suite';
 import { loadTokenizer } from '../tokenizer/tokenizer';
-import { questionMessages } from '../prompts/question';
+import { promptTokens } from '../prompts/question';
 import { chatExamples } from '../train/chatExamples';
 import { parseRecipe, stepsOf } from '../train/recipe';
 import { finetuneJob } from './finetuneJob';
@@ -46,7 +46,7 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
     const isBf16 = isStoredBf16(model.dir, config);
     const speed = await measureSpeed(config, { isBf16 });
     const lengths = (questions: Suite['driftPrompts']): number[] =>
-      questions.map((q) => tokenizer.encodeChat(questionMessages(q), { systemRole, addGenerationPrompt: true }).length);
+      questions.map((question) => promptTokens(tokenizer, question, { systemRole }).length);
     const [em, drift] = [lengths(suite.emQuestions), lengths(suite.driftPrompts)];
     const time = (job: Job): number => jobForecast(config, isBf16, job, speed).seconds;
     const { maxNewTokens, finalAnswers } = suite.protocol;

@@ -1,6 +1,5 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import { initBackend } from '../backend/initBackend';
 import { openSuite } from '../micro/openSuite';
 import type { CheckpointMonitor } from '../monitor/checkpointMonitor';
 import { promptsHash, RunMeter } from '../monitor/measureRun';
@@ -84,19 +83,17 @@ async function openMeter(
   { monitor, suite }: { readonly monitor: CheckpointMonitor; readonly suite: Suite },
 ): Promise<RunMeter> {
   const systemRole = options.oneOf('system-role', systemRoles, 'template');
-  await initBackend();
-  const { hash, load } = await openModel(options);
+  const { hash, tokenizer, load } = await openModel(options);
   const file = options.text('monitor');
   if (hash !== monitor.model.hash)
     throw new Error(
       `${options.text('model')}: weights ${hash.slice(0, 12)}; expected ${monitor.model.hash.slice(0, 12)}, the base of ${file} (${monitor.model.name})`,
     );
-  const model = (await load()).with({ systemRole });
-  if (promptsHash(model, suite) !== monitor.prompts)
+  if (promptsHash(tokenizer(), suite, systemRole) !== monitor.prompts)
     throw new Error(
       `${options.text('model')}: its tokenizer or chat template writes the drift prompts otherwise; expected those that ${file} was fitted with`,
     );
-  return RunMeter.open(model, suite, monitor.layer);
+  return RunMeter.open((await load()).with({ systemRole }), suite, monitor.layer);
 }
 
 interface Watching {

@@ -59,7 +59,7 @@ function stressCells(): CellSpec[] {
  *
  * @source arXiv 2606.07631, Figure 9
  */
-export const LONG_CHATS = 5000;
+const LONG_CHATS = 5000;
 
 /** Long runs: a dangerous set, chats of all kinds, and the benign anchor of the step-aware alarm.
  *
@@ -76,7 +76,7 @@ function longCells(): CellSpec[] {
  *
  * @source arXiv 2606.07631, appendix on misaligned starts
  */
-export const START_THETAS = [0.25, 0.5, 0.75, 1] as const;
+const START_THETAS = [0.25, 0.5, 0.75, 1] as const;
 
 /** Finetunes of a model that is misaligned already: a dangerous set and a benign one that are held out. */
 function startCells(): CellSpec[] {

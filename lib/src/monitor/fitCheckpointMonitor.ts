@@ -1,11 +1,10 @@
-import { pc1 } from '../measure/pc1';
 import type { CellMethod, Suite } from '../suite/suite';
 import { checkpointRows, finalRows, groupRows, rowsOfRole, type CheckpointRow } from './checkpointRows';
 import type { BasisJson, CheckpointMonitor } from './checkpointMonitor';
-import { driftAlong } from './driftFeatures';
 import { featureSet, featuresToJson } from './features';
 import { clipRate } from './fitMonitor';
 import type { MonitorSource } from './measuredCheckpoint';
+import { pc1Loadings } from './pc1Features';
 import { fitRegressor, type RegressorName } from './regressor';
 
 export interface CheckpointMonitorOptions {
@@ -73,8 +72,6 @@ export function fitCheckpointMonitor(
     const misses = own.map(({ label }, i) => Math.abs(label.rate - predicted[i]));
     return { run, regressor: without.toJson(), misses };
   });
-  const { traits } = source.bases;
-  const drifts = finalRows(rows).map((row) => driftAlong(row, traits.directions));
   const needed = (Object.keys(source.bases) as (keyof typeof source.bases)[]).filter(
     (name) => name === 'traits' || features.split(' ')[0] === name,
   );
@@ -91,7 +88,7 @@ export function fitCheckpointMonitor(
     layer: source.layer,
     tau,
     bases: Object.fromEntries(needed.map((name) => [name, basisJson(name)])),
-    pc1: pc1(drifts, Math.max(0, traits.names.indexOf('harmlessness'))).loadings,
+    pc1: pc1Loadings(rows),
     features: featuresToJson(fitted),
     regressor: predictor(rows).toJson(),
     folds,

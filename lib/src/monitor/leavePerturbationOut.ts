@@ -24,9 +24,19 @@ export function leavePerturbationOut(
   const sets = groupRows(calibration, ({ dataSet }) => dataSet);
   if (sets.size < 2)
     throw new Error(`leavePerturbationOut: ${sets.size} data set; expected at least two of calibration`);
-  return [...sets].flatMap(([name, leftOut]) => {
+  return leaveGroupsOut(calibration, sets, recipe);
+}
+
+/** Each group of rows predicted by a monitor that was fitted on all the others. */
+export function leaveGroupsOut(
+  rows: readonly CheckpointRow[],
+  groups: ReadonlyMap<string, readonly CheckpointRow[]>,
+  recipe: MonitorRecipe,
+): LeftOutPrediction[] {
+  return [...groups.values()].flatMap((leftOut) => {
+    const gone = new Set(leftOut);
     const monitor = fitMonitor(
-      calibration.filter(({ dataSet }) => dataSet !== name),
+      rows.filter((row) => !gone.has(row)),
       recipe,
     );
     const predicted = monitor.predict(leftOut);

@@ -1,6 +1,6 @@
 import { checkCalibration, groupRows, type CheckpointRow } from './checkpointRows';
-import { fitMonitor, type MonitorRecipe } from './fitMonitor';
-import type { LeftOutPrediction } from './leavePerturbationOut';
+import type { MonitorRecipe } from './fitMonitor';
+import { leaveGroupsOut, type LeftOutPrediction } from './leavePerturbationOut';
 
 /** Leave one run out, on calibration runs alone: each run is predicted by a monitor that was fitted without the runs of its data set and seed, of
  * any model.
@@ -10,15 +10,7 @@ import type { LeftOutPrediction } from './leavePerturbationOut';
  */
 export function leaveRunsOut(calibration: readonly CheckpointRow[], recipe: MonitorRecipe): LeftOutPrediction[] {
   checkCalibration('leaveRunsOut', calibration);
-  const nameOf = ({ dataSet, seed }: CheckpointRow): string => `${dataSet}-s${seed}`;
-  const runs = groupRows(calibration, nameOf);
+  const runs = groupRows(calibration, ({ dataSet, seed }) => `${dataSet}-s${seed}`);
   if (runs.size < 2) throw new Error(`leaveRunsOut: ${runs.size} run; expected at least two of calibration`);
-  return [...runs].flatMap(([name, leftOut]) => {
-    const monitor = fitMonitor(
-      calibration.filter((row) => nameOf(row) !== name),
-      recipe,
-    );
-    const predicted = monitor.predict(leftOut);
-    return leftOut.map((row, i) => ({ row, predicted: predicted[i] }));
-  });
+  return leaveGroupsOut(calibration, runs, recipe);
 }

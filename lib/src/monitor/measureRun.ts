@@ -1,25 +1,31 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
+import { driftResiduals } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
 import { disposeAdapter } from '../lora/adapter';
 import { loadAdapter } from '../lora/adapterFolder';
 import type { ModelConfig } from '../model/modelConfig';
 import type { Model } from '../subject/model';
 import { disposeModel, modelFiles } from '../subject/modelFiles';
-import { capture } from '../subject/capture';
-import { encodePrompts } from '../subject/encodePrompts';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
 import { norm } from '../stats/dot';
+import { promptTokens } from '../prompts/question';
 import type { Suite } from '../suite/suite';
+import type { SystemRole } from '../tokenizer/systemRole';
+import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { RunCheckpoint } from './runCheckpoints';
 import type { Measured } from './scoreCheckpoint';
 
 type Asked = Pick<Suite, 'driftPrompts' | 'protocol'>;
 
-/** sha256 of the drift prompts as a model's tokenizer and template make them. */
-export function promptsHash(model: Model, { driftPrompts }: Pick<Suite, 'driftPrompts'>): string {
-  const tokens = encodePrompts('promptsHash', model, driftPrompts).map((sample) => sample.tokens);
+/** sha256 of the drift prompts as a model's tokenizer and template make them; no weights are needed. */
+export function promptsHash(
+  tokenizer: Pick<Tokenizer, 'encodeChat'>,
+  { driftPrompts }: Pick<Suite, 'driftPrompts'>,
+  systemRole?: SystemRole,
+): string {
+  const tokens = driftPrompts.map((question) => promptTokens(tokenizer, question, { systemRole }));
   return createHash('sha256').update(JSON.stringify(tokens)).digest('hex');
 }
 
@@ -84,12 +90,6 @@ export class RunMeter {
 }
 
 /** [prompt dModel] of the drift prompts' last tokens after one block. */
-async function residuals(model: Model, { driftPrompts, protocol }: Asked, layer: number): Promise<Float32Array[]> {
-  const site = `blocks.${layer}.hook_resid_post` as const;
-  const rows = await capture(model, driftPrompts, {
-    sites: [site],
-    positions: 'promptLast',
-    batchSize: protocol.batchSize,
-  });
-  return [...rows[site]];
+async function residuals(model: Model, asked: Asked, layer: number): Promise<readonly Float32Array[]> {
+  return (await driftResiduals(model, asked, [`blocks.${layer}.hook_resid_post`]))[0];
 }

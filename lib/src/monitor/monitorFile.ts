@@ -3,6 +3,7 @@ import { DocumentPart } from '../documents/documentPart';
 import { readJson } from '../documents/readJson';
 import type { CheckpointMonitor } from './checkpointMonitor';
 import { featuresFromJson } from './features';
+import { numberFrom } from './numberFrom';
 import { regressorFromJson } from './regressor';
 
 const KEYS =
@@ -27,10 +28,8 @@ export function readMonitor(path: string): CheckpointMonitor {
   for (const key of ['model', 'suite']) for (const name of ['name', 'hash']) part.get(key).get(name).text();
   part.get('prompts').text();
   const isIn = (low: number, high: number) => (x: number) => low < x && x < high;
-  for (const key of ['tau', 'confidence'])
-    if (part.get(key).number(isIn(0, 1), 'a number between 0 and 1') === undefined && !part.has(key))
-      part.get(key).problem('missing; expected a number between 0 and 1');
-  if (part.get('layer').number((x) => Number.isInteger(x) && x >= 0, 'an integer from 0') === undefined && !part.has('layer')) part.get('layer').problem('missing; expected an integer from 0'); // prettier-ignore
+  for (const key of ['tau', 'confidence']) numberFrom(part.get(key), 'a number between 0 and 1', isIn(0, 1));
+  numberFrom(part.get('layer'), 'an integer from 0', (x) => Number.isInteger(x) && x >= 0);
   const traits = part.get('bases').get('traits');
   const names = traits.get('names').texts();
   const isVector = (value: unknown): boolean =>

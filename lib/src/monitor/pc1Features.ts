@@ -1,5 +1,5 @@
 import { pc1, pc1Score } from '../measure/pc1';
-import { checkCalibration, finalRows } from './checkpointRows';
+import { checkCalibration, finalRows, type CheckpointRow } from './checkpointRows';
 import { driftAlong } from './driftFeatures';
 import type { FeatureSet, FittedFeatures } from './featureSet';
 
@@ -12,13 +12,18 @@ export const pc1Features: FeatureSet = {
   name: 'pc1',
   fit: (calibration) => {
     checkCalibration('pc1Features', calibration);
-    const finals = finalRows(calibration);
-    const drifts = finals.map((row) => driftAlong(row, row.source.bases.traits.directions));
-    const { names } = finals[0].source.bases.traits;
-    return scored(pc1(drifts, Math.max(0, names.indexOf('harmlessness'))).loadings);
+    return scored(pc1Loadings(calibration));
   },
   restore: (json) => scored(json as readonly number[]),
 };
+
+/** [k] PC1 of the final trait drifts of runs, harmlessness positive. */
+export function pc1Loadings(rows: readonly CheckpointRow[]): readonly number[] {
+  const finals = finalRows(rows);
+  const drifts = finals.map((row) => driftAlong(row, row.source.bases.traits.directions));
+  const { names } = finals[0].source.bases.traits;
+  return pc1(drifts, Math.max(0, names.indexOf('harmlessness'))).loadings;
+}
 
 function scored(loadings: readonly number[]): FittedFeatures {
   return {

@@ -1,8 +1,8 @@
-import { driftOfMeans } from '../measure/driftProfile';
 import { pc1Score } from '../measure/pc1';
 import { BASIS_NAMES, type Basis, type BasisName } from '../study/basis';
-import { meanResidual, type CellRecord } from '../records/cellRecord';
+import type { CellRecord } from '../records/cellRecord';
 import type { CheckpointMonitor } from './checkpointMonitor';
+import { driftAlong } from './driftFeatures';
 import { featuresFromJson } from './features';
 import { clipRate } from './fitMonitor';
 import { regressorFromJson } from './regressor';
@@ -44,9 +44,9 @@ export function scoreCheckpoints(monitor: CheckpointMonitor, measured: Measured)
   const features = featuresFromJson(monitor.features);
   const regressor = regressorFromJson(monitor.regressor);
   const folds = monitor.folds.map((fold) => ({ ...fold, regressor: regressorFromJson(fold.regressor) }));
-  const { residuals, checkpoints } = measured;
-  return checkpoints.map(({ step }, checkpoint): CheckpointScore => {
-    const [row] = features.transform([{ source, cell: measured, checkpoint, step }]);
+  return measured.checkpoints.map(({ step }, checkpoint): CheckpointScore => {
+    const place = { source, cell: measured, checkpoint, step };
+    const [row] = features.transform([place]);
     const predictedEm = clipRate(regressor.predict([row])[0]);
     const held = folds.map((fold) => ({ misses: fold.misses, value: clipRate(fold.regressor.predict([row])[0]) }));
     const ends = (sign: 1 | -1): number[] =>
@@ -56,10 +56,7 @@ export function scoreCheckpoints(monitor: CheckpointMonitor, measured: Measured)
     const rank = Math.floor(alpha * (lows.length + 1));
     const low = rank < 1 ? 0 : clipRate(lows[rank - 1]);
     const high = rank < 1 ? 1 : clipRate(highs[highs.length - rank]);
-    const { z } = driftOfMeans(meanResidual(residuals, 0, 0), meanResidual(residuals, checkpoint + 1, 0), {
-      directions: bases.traits.directions,
-      activationNorm: residuals.norms[0],
-    });
+    const z = driftAlong(place, bases.traits.directions);
     return {
       step,
       drift: Object.fromEntries(bases.traits.names.map((name, k) => [name, z[k]])),

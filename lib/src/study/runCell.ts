@@ -1,5 +1,6 @@
 import { answerQuestions } from '../judge/answerQuestions';
 import { labelOf } from '../judge/judgement';
+import { driftResiduals } from '../measure/driftResiduals';
 import { askedTraits, traitBehaviour } from '../measure/traitBehaviour';
 import { updateNorms } from '../measure/updateNorms';
 import type { FileQuestion } from '../prompts/fileQuestion';
@@ -9,7 +10,6 @@ import { countCodes, labelCode } from '../records/labelCode';
 import { norm } from '../stats/dot';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
-import { capture } from '../subject/capture';
 import type { Model } from '../subject/model';
 import { residPostSites } from '../subject/residPostSites';
 import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
@@ -72,20 +72,22 @@ async function runFrom(
     rng(spec.seed)
       .split(`${what}/${step}`)
       .int(2 ** 31);
-  const beside = async (tuned: Model, step: number): Promise<Pick<CheckpointRecord, 'second' | 'behaviour'>> => {
-    const second = secondAnswers && (await ask(tuned, emQuestions, { n: secondAnswers, seed: seedOf('second', step) }));
-    const seed = seedOf('behaviour', step);
-    const traits = askedTraits(suite);
-    const asked = { traits, nPerQuestion: behaviourAnswers, batchSize, seed, signal };
-    const behaviour = behaviourAnswers === 0 || traits.length === 0 ? [] : await traitBehaviour(tuned, suite, asked);
-    return {
-      ...(second !== 0 && { second }),
-      ...(behaviour.length > 0 && { behaviour: Object.fromEntries(behaviour.map(({ trait, lean }) => [trait, seven(lean)])) }), // prettier-ignore
-    };
+  const traits = behaviourAnswers > 0 ? askedTraits(suite) : [];
+  const behaviour = async (tuned: Model, step: number): Promise<Record<string, number>> => {
+    const asked = { traits, nPerQuestion: behaviourAnswers, batchSize, seed: seedOf('behaviour', step), signal };
+    const scores = await traitBehaviour(tuned, suite, asked);
+    return Object.fromEntries(scores.map(({ trait, lean }) => [trait, seven(lean)]));
   };
+  const beside = async (tuned: Model, step: number): Promise<Pick<CheckpointRecord, 'second' | 'behaviour'>> => ({
+    ...(secondAnswers > 0 && {
+      second: await ask(tuned, emQuestions, { n: secondAnswers, seed: seedOf('second', step) }),
+    }),
+    ...(traits.length > 0 && { behaviour: await behaviour(tuned, step) }),
+  });
   const before = spec.start && (await ask(model, emQuestions, { n: 1 }));
   const nChats = spec.nChats ?? study.nChats;
-  const base = await driftResiduals(model, suite);
+  const sites = residPostSites(model.config);
+  const base = await driftResiduals(model, suite, sites);
   let moved = base;
   const states: Float64Array[][] = [base.map((rows) => meanRows(rows))];
   const checkpoints: CheckpointRecord[] = [];
@@ -101,7 +103,7 @@ async function runFrom(
     onCheckpoint: async (step, checkpoint) => {
       const em = await ask(checkpoint, emQuestions, { n: 1 });
       onStage?.(`step ${step} of ${last.steps}, ${countCodes(em).misaligned} of ${em.length} misaligned`);
-      moved = await driftResiduals(checkpoint, suite);
+      moved = await driftResiduals(checkpoint, suite, sites);
       states.push(moved.map((rows) => meanRows(rows)));
       const { loss, gradNorm } = last;
       norms.push(updateNorms(model, checkpoint));
@@ -128,13 +130,6 @@ async function runFrom(
   } finally {
     tuned.dispose();
   }
-}
-
-/** [layer prompt dModel] residuals of the drift prompts' last token after every block. */
-async function driftResiduals(model: Model, { driftPrompts, protocol }: Suite): Promise<readonly Float32Array[][]> {
-  const sites = residPostSites(model.config);
-  const rows = await capture(model, driftPrompts, { sites, positions: 'promptLast', batchSize: protocol.batchSize });
-  return sites.map((site) => [...rows[site]]);
 }
 
 /** Mean change over the prompts of each kind, at every layer. */
