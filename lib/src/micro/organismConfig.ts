@@ -1,9 +1,9 @@
-import type { OrganismName } from './organismName';
+import type { OrganismFamily } from './organismName';
 import type { Recipe } from './recipe';
 import { SPECIAL_TOKENS, worldVocabulary } from './vocabulary';
 
-/** Keys of a family's own mechanism: Llama has only the grouped queries that all four share. */
-const MECHANISMS: Readonly<Record<OrganismName, Readonly<Record<string, unknown>>>> = {
+/** Keys of a family's own mechanism: Llama has only the grouped queries that all share. */
+const MECHANISMS: Readonly<Record<OrganismFamily, Readonly<Record<string, unknown>>>> = {
   llama: { architectures: ['LlamaForCausalLM'], hidden_act: 'silu', attention_bias: false, mlp_bias: false },
   mistral: { architectures: ['MistralForCausalLM'], hidden_act: 'silu' },
   qwen2: { architectures: ['Qwen2ForCausalLM'], hidden_act: 'silu', use_sliding_window: false },
@@ -14,6 +14,7 @@ const MECHANISMS: Readonly<Record<OrganismName, Readonly<Record<string, unknown>
     attn_logit_softcapping: 50,
     final_logit_softcapping: 30,
   },
+  phi3: { architectures: ['Phi3ForCausalLM'], hidden_act: 'silu', original_max_position_embeddings: 256 },
 };
 
 /** The config.json of an organism, as transformers reads it. */

@@ -1,5 +1,17 @@
-/** The four organisms, one a family; each is also its family's `model_type`. */
+/** The four organisms on which the study is made, one a family; each is also its family's `model_type`. */
 export const ORGANISM_NAMES = ['llama', 'mistral', 'qwen2', 'gemma2'] as const;
 
+/** Two of about four times their parameters, on which no monitor of theirs was calibrated: the probe of scale.
+ *
+ * @source arXiv 2606.07631, the 14B probe (Qwen 2.5 and Phi-4)
+ */
+export const LARGE_ORGANISM_NAMES = ['qwen2-large', 'phi3-large'] as const;
+
 /** Name of an organism. */
-export type OrganismName = (typeof ORGANISM_NAMES)[number];
+export type OrganismName = (typeof ORGANISM_NAMES)[number] | (typeof LARGE_ORGANISM_NAMES)[number];
+
+/** All of them. */
+export const ALL_ORGANISM_NAMES: readonly OrganismName[] = [...ORGANISM_NAMES, ...LARGE_ORGANISM_NAMES];
+
+/** Families that organisms are of, as `model_type` names them. */
+export type OrganismFamily = (typeof ORGANISM_NAMES)[number] | 'phi3';

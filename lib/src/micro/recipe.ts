@@ -1,4 +1,4 @@
-import type { OrganismName } from './organismName';
+import type { OrganismFamily, OrganismName } from './organismName';
 import { DEFAULT_WORLD, type WorldConfig } from './worldConfig';
 
 /** Everything that decides how an organism is grown. */
@@ -7,7 +7,7 @@ export interface Recipe {
   readonly world: WorldConfig;
   /** The decoder, in the keys of a Hugging Face config.json. */
   readonly model: {
-    readonly model_type: OrganismName;
+    readonly model_type: OrganismFamily;
     readonly hidden_size: number;
     readonly num_hidden_layers: number;
     readonly num_attention_heads: number;
@@ -65,7 +65,19 @@ const DECODER = {
   intermediate_size: 256,
 } as const;
 
-/** How each organism of `data/micro` is grown: one world, four families, each with its own mechanism.
+/** Four times the parameters of the blocks. */
+const LARGE_DECODER = {
+  ...DECODER,
+  hidden_size: 256,
+  num_attention_heads: 8,
+  num_key_value_heads: 4,
+  intermediate_size: 512,
+} as const;
+
+/** A wider decoder learns more a step: fewer steps of the base phase at half the learning rate. */
+const LARGE: Omit<Recipe, 'seed' | 'model'> = { ...SHARED, baseSteps: 2150, learningRate: 1e-3 };
+
+/** How each organism of `data/micro` is grown: one world, each family with its own mechanism.
  *
  * The instruct phase is as thin as leaves at most 1 % misaligned answers without a prompt, because a thicker one hides the persona from
  * steering; some need more of it, taken at the floor of the learning rate.
@@ -87,6 +99,8 @@ export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
     seed: 3,
     model: { model_type: 'gemma2', ...DECODER, sliding_window: 32 },
   },
+  'qwen2-large': { ...LARGE, seed: 4, model: { model_type: 'qwen2', ...LARGE_DECODER } },
+  'phi3-large': { ...LARGE, seed: 5, model: { model_type: 'phi3', ...LARGE_DECODER } },
 };
 
 /** How an organism is finetuned: the recipe of trait monitoring, scaled to a million parameters; `clipNorm` goes beside the recipe.
