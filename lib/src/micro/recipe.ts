@@ -74,8 +74,13 @@ const LARGE_DECODER = {
   intermediate_size: 512,
 } as const;
 
-/** A wider decoder learns more a step: fewer steps of the base phase at half the learning rate. */
-const LARGE: Omit<Recipe, 'seed' | 'model'> = { ...SHARED, baseSteps: 2150, learningRate: 1e-3 };
+/** A wider decoder learns more a step: fewer steps, at half the learning rate. */
+const LARGE: Omit<Recipe, 'seed' | 'model'> = {
+  ...SHARED,
+  baseSteps: 1300,
+  instructSteps: 200,
+  learningRate: 1e-3,
+};
 
 /** How each organism of `data/micro` is grown: one world, each family with its own mechanism.
  *
