@@ -8,7 +8,7 @@ import { writeMonitor } from '../monitor/monitorFile';
 import { REGRESSOR_NAMES } from '../monitor/regressor';
 import { openRecords } from '../study/openRecords';
 import { studyModels } from '../study/studyModel';
-import { calibrationCells } from '../suite/calibrationCells';
+import { monitorCells } from '../suite/monitorCells';
 import { loadTokenizer } from '../tokenizer/tokenizer';
 import { modelRoles } from './modelRoles';
 import { parseOptions } from './parseOptions';
@@ -42,7 +42,7 @@ export async function monitorFit(args: readonly string[]): Promise<number> {
   const monitor = fitCheckpointMonitor(suite, records, {
     modelHash: studied.hash,
     prompts: promptsHash(loadTokenizer(studied.dir), suite, studied.systemRole),
-    method: calibrationCells(suite).at(0)?.method,
+    method: monitorCells(suite, ['calibration']).at(0)?.method,
     regressor,
     features,
     tau,

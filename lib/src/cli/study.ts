@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { initBackend } from '../backend/initBackend';
 import { projectPath } from '../disk/projectPath';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { formatDuration } from '../notebook/formatDuration';
@@ -11,13 +12,12 @@ import { openStudy } from './openStudy';
 import type { Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 import { parseStudyOptions } from './studyOptions';
-
-/** Seconds of one core for a task of each kind, on an organism of the micro world. */
-const TYPICAL = { survey: 600, ablation: 300, bases: 15, cell: 30, table: 20 } as const;
+import { TaskForecaster, type TaskForecast } from './taskForecast';
 
 /** `traitlab study plan|run|status|table`: surveys models and finetunes each in every way of a suite.
  *
- * `plan` lists what is left and says how long it will take; `run` does it in a local pool, or `--slurm` as arrays of a cluster, or of it the
+ * `plan` lists what is left and says how long it will take; `--all` also means the larger organisms, `--for monitor` of the models named only
+ * what their monitor needs; `run` does it in a local pool, or `--slurm` as arrays of a cluster, or of it the
  * one `--task`; each task writes files of its own, so that a study that was killed goes on where it stopped. `status` counts, from files
  * alone. `table` writes the page of what is there.
  *
@@ -53,9 +53,32 @@ const left = <T extends StudyTask>(study: Study, tasks: readonly T[]): T[] =>
 
 const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers`);
 
-/** What the tasks will take, in seconds. */
-function forecast(tasks: readonly StudyTask[], workers: number): number {
-  return tasks.reduce((sum, { kind }) => sum + TYPICAL[kind], 0) / Math.max(1, Math.min(workers, tasks.length));
+/** What each of some tasks will take. */
+async function foretell(study: Study, tasks: readonly StudyTask[]): Promise<Map<StudyTask, TaskForecast>> {
+  if (tasks.length > 0) await initBackend();
+  const forecaster = new TaskForecaster(study);
+  const told = new Map<StudyTask, TaskForecast>();
+  for (const task of tasks) told.set(task, await forecaster.forecast(task));
+  return told;
+}
+
+/** Seconds of tasks when so many are done at once. */
+function secondsOf(told: ReadonlyMap<StudyTask, TaskForecast>, workers = 1): number {
+  const all = [...told.values()].map(({ seconds }) => seconds);
+  return Math.max(0, ...all, all.reduce((a, b) => a + b, 0) / workers);
+}
+
+/** Says how much is left and how long it will take: in all, and each kind of task. */
+function leftLine(study: Study, told: ReadonlyMap<StudyTask, TaskForecast>, of: number, workers: number): string {
+  const kinds = [...new Set([...told.keys()].map(({ kind }) => kind))].map((kind) => {
+    const own = new Map([...told].filter(([task]) => task.kind === kind));
+    return `${kind} ${own.size}: ${formatDuration(secondsOf(own))}`;
+  });
+  const answers = [...told.values()].reduce((sum, task) => sum + task.answers, 0);
+  const judged = study.suite.judge.ready === undefined ? '' : `, and what the judge takes for ${answers} answers`;
+  const parts = kinds.length === 0 ? '' : ` (of one core: ${kinds.join(', ')})`;
+  const time = formatDuration(secondsOf(told, workers));
+  return `study: ${told.size} of ${of} tasks left, about ${time} with ${workersOf(workers)}${judged}${parts}`;
 }
 
 /** Says where nothing is finetuned because the suite has no data. */
@@ -70,8 +93,7 @@ async function plan(study: Study, { options }: Call): Promise<number> {
   const open = left(study, tasks);
   const workers = options.integer('workers', 1, availableParallelism());
   for (const task of open) console.log(taskName(task));
-  const time = formatDuration(forecast(open, workers));
-  console.error(`study: ${open.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
+  console.error(leftLine(study, await foretell(study, open), tasks.length, workers));
   return 0;
 }
 
@@ -111,25 +133,27 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
   await checkReady(study, open);
   const workers = options.integer('workers', 1, availableParallelism());
   const line = new StatusLine();
-  const time = formatDuration(forecast(open, workers));
-  line.print(`study: ${open.length} of ${tasks.length} tasks left, about ${time} with ${workersOf(workers)}`);
+  const told = await foretell(study, open);
+  line.print(leftLine(study, told, tasks.length, workers));
   const start = performance.now();
-  const expected = forecast(open, 1);
-  const ahead = new Map<string, StudyTask>(open.map((task) => [taskName(task), task]));
+  const expected = secondsOf(told, workers);
+  const ahead = new Map([...told].map(([task, { seconds }]) => [taskName(task), seconds]));
+  const whole = secondsOf(told);
   const failed = await localPool([...ahead.keys()], {
     entry: { module: join(__dirname, 'studyWorker.js'), args },
     workers,
     onTask: ({ done, total, task, seconds, error }) => {
       ahead.delete(task);
-      const rest = forecast([...ahead.values()], 1);
-      const wait = ((performance.now() - start) / 1000) * (rest / (expected - rest));
+      const rest = [...ahead.values()].reduce((a, b) => a + b, 0);
+      const wait = ((performance.now() - start) / 1000) * (rest / (whole - rest));
       if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
       line.update(`study: ${done}/${total} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`);
     },
     onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
   });
   const seconds = (performance.now() - start) / 1000;
-  line.print(`study: ${open.length - failed.length} tasks done in ${formatDuration(seconds)}`);
+  const done = `study: ${open.length - failed.length} tasks done in ${formatDuration(seconds)}`;
+  line.print(`${done}, foretold ${formatDuration(expected)}`);
   return failed.length === 0 ? 0 : 1;
 }
 
@@ -160,11 +184,12 @@ async function runOne(study: Study, name: string): Promise<number> {
 }
 
 async function writeTable(study: Study): Promise<number> {
-  const facts = study.models.map((model) => modelFacts(study, model));
-  const open = left(study, studyTasks(study)).filter(({ kind }) => kind !== 'table');
+  const models = study.models.filter(({ scope }) => scope === undefined);
+  const facts = models.map((model) => modelFacts(study, model));
+  const open = left(study, studyTasks({ ...study, models })).filter(({ kind }) => kind !== 'table');
   if (study.suite.name === 'micro') {
     const { writeOrganismPage } = await import('./organismTable');
-    return writeOrganismPage(study, facts, open.map(taskName));
+    return writeOrganismPage({ ...study, models }, facts, open.map(taskName));
   }
   const { studyReport } = await import('../study/report');
   const path = join(study.out, 'README.md');

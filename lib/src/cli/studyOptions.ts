@@ -7,6 +7,8 @@ export function parseStudyOptions(args: readonly string[]): Options {
     suite: {},
     out: {},
     only: {},
+    all: { flag: true },
+    for: {},
     task: {},
     workers: {},
     'system-role': {},

@@ -46,11 +46,14 @@ export interface LayerChoice {
   readonly sweep: readonly LayerEffect[];
 }
 
+/** Strengths that are tried where no others are asked for, fractions of the residual norm. */
+export const LAYER_FRACTIONS: readonly number[] = [0.2, 0.3, 0.4];
+
 export interface LayerChoiceOptions {
   seed: number;
   /** Blocks to try, default those of the suite's protocol. */
   layers?: readonly number[];
-  /** Strengths to try, default 0.2, 0.3 and 0.4. */
+  /** Strengths to try, default `LAYER_FRACTIONS`. */
   residualFractions?: readonly number[];
   /** Default 0.9. */
   gate?: number;
@@ -76,7 +79,7 @@ export async function layerChoice(
   {
     seed,
     layers = layersAt(suite.protocol.layerDepths, model.config.nLayers),
-    residualFractions = [0.2, 0.3, 0.4],
+    residualFractions = LAYER_FRACTIONS,
     gate = 0.9,
     stableFrom = 0.95,
     apartUpTo = 0.85,
@@ -157,7 +160,7 @@ export function chosenLayer(
 }
 
 /** The blocks at some depths (0 the first, 1 the last), each once. */
-function layersAt(depths: Suite['protocol']['layerDepths'], nLayers: number): number[] {
+export function layersAt(depths: Suite['protocol']['layerDepths'], nLayers: number): number[] {
   const all = Array.from({ length: nLayers }, (_, layer) => layer);
   if (depths === 'all') return all;
   return all.filter((layer) => depths.some((depth) => Math.round(depth * (nLayers - 1)) === layer));

@@ -13,5 +13,10 @@ export type OrganismName = (typeof ORGANISM_NAMES)[number] | (typeof LARGE_ORGAN
 /** All of them. */
 export const ALL_ORGANISM_NAMES: readonly OrganismName[] = [...ORGANISM_NAMES, ...LARGE_ORGANISM_NAMES];
 
+/** Whether it is one of the larger ones. */
+export function isLarge(name: string): boolean {
+  return (LARGE_ORGANISM_NAMES as readonly string[]).includes(name);
+}
+
 /** Families that organisms are of, as `model_type` names them. */
 export type OrganismFamily = (typeof ORGANISM_NAMES)[number] | 'phi3';

@@ -37,8 +37,11 @@ export interface Ablation {
   readonly rows: readonly AblationRow[];
 }
 
+/** Random directions taken out of each finetune, where nothing else is asked for. */
+export const RANDOM_ABLATIONS = 8;
+
 export interface AblationOptions {
-  /** Random directions taken out of each finetune, default 8. */
+  /** Random directions taken out of each finetune, default `RANDOM_ABLATIONS`. */
   nRandom?: number;
   onStage?: (what: string) => void;
 }
@@ -53,7 +56,7 @@ export interface AblationOptions {
 export async function ablation(
   model: Model,
   suite: Suite,
-  { nRandom = 8, onStage }: AblationOptions = {},
+  { nRandom = RANDOM_ABLATIONS, onStage }: AblationOptions = {},
 ): Promise<Ablation> {
   const { study, protocol, judge, generalQuestions } = suite;
   const { ablated } = study;

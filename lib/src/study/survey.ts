@@ -39,6 +39,19 @@ export interface SurveyOptions {
   onStage?: (what: string) => void;
 }
 
+/** The system prompts of each condition; none of "no prompt". */
+export function surveySystems({
+  personas,
+  controls,
+}: Pick<Suite, 'personas' | 'controls'>): Readonly<Record<SurveyCondition, readonly string[]>> {
+  return {
+    'no prompt': [],
+    'aligned prompts': personas.aligned,
+    'misaligned prompts': personas.misaligned,
+    'style prompts': controls.flatMap(({ positive, negative }) => [...positive, ...negative]),
+  };
+}
+
 /** Surveys a model: EM without and with prompts, what each trait's prompts do, the layer at which to measure.
  *
  * Under a set of system prompts every question gets each prompt in turn.
@@ -48,14 +61,9 @@ export async function survey(
   suite: Suite,
   { choice, onStage = () => undefined }: SurveyOptions = {},
 ): Promise<Survey> {
-  const { traits, controls, personas, protocol, judge, study } = suite;
+  const { traits, controls, protocol, judge, study } = suite;
   const { maxNewTokens, temperature, batchSize, promptAnswers, surveyAnswers } = protocol;
-  const systems: Readonly<Record<SurveyCondition, readonly string[]>> = {
-    'no prompt': [],
-    'aligned prompts': personas.aligned,
-    'misaligned prompts': personas.misaligned,
-    'style prompts': controls.flatMap(({ positive, negative }) => [...positive, ...negative]),
-  };
+  const systems = surveySystems(suite);
   const rows: SurveySeed[] = [];
   for (const seed of study.seeds) {
     const answers: Partial<Record<SurveyCondition, LabelCounts>> = {};

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { cellName } from '../records/cellRecord';
+import { monitorCells } from '../suite/monitorCells';
 import type { CellSpec, Suite } from '../suite/suite';
 import type { SystemRole } from '../tokenizer/systemRole';
 
@@ -17,6 +18,8 @@ export interface ModelId {
 export interface StudyModel extends ModelId {
   /** Folder of its checkpoint. */
   readonly dir: string;
+  /** `monitor`: no more of it than a monitor needs; default all. */
+  readonly scope?: 'monitor';
 }
 
 /** A study: models, a suite, and the folder of its results. */
@@ -35,10 +38,16 @@ export type StudyTask<M extends ModelId = StudyModel> =
 /** All tasks, in the order in which they are best begun: of each model the longest first. The table comes last and needs the others. A suite
  * without data sets has neither cells nor ablations. */
 export function studyTasks({ models, suite }: Pick<Study, 'models' | 'suite'>): StudyTask[] {
-  const cells = models.flatMap((model) => suite.study.cells.map((spec): StudyTask => ({ kind: 'cell', model, spec })));
+  const cells = models.flatMap((model) =>
+    (model.scope === 'monitor' ? monitorCells(suite) : suite.study.cells).map((spec): StudyTask => ({
+      kind: 'cell',
+      model,
+      spec,
+    })),
+  );
   const whole = models.flatMap((model) =>
     (['survey', 'ablation', 'bases'] as const)
-      .filter((kind) => kind !== 'ablation' || suite.study.ablated !== undefined)
+      .filter((kind) => kind !== 'ablation' || (suite.study.ablated !== undefined && model.scope === undefined))
       .map((kind): StudyTask => ({ kind, model })),
   );
   return [...whole, ...cells, { kind: 'table' }];
