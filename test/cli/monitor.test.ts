@@ -60,6 +60,21 @@ test('plan lists the calibration runs and what is left of them', async () => {
   assert.match(open.stderr, /^monitor: 6 calibration runs to do, about .*, 72 answers to judge; /m);
 });
 
+test('cost times the three ways on the same checkpoints, and a file keeps a row for each model', async () => {
+  const measured = await run(
+    `monitor cost --monitor m.json --model ${model} --run adapters --suite ${suite} --checkpoints 2 --out cost.json`,
+  );
+  assert.equal(measured.status, 0, measured.stderr);
+  const row = JSON.parse(measured.stdout) as Record<string, Record<string, number>>;
+  assert.deepEqual([row.checkpoints, row.measure.forwardPasses, row.published.forwardPasses], [2, 1, 4]);
+  assert.equal(row.judge.answers, 3);
+  assert.ok(['measure', 'judge', 'published'].every((way) => row[way].seconds > 0));
+  const kept = JSON.parse(readFileSync(join(root, 'cost.json'), 'utf8')) as { models: unknown[] };
+  assert.deepEqual(kept.models, [row]);
+  const none = await run(`monitor cost --monitor m.json --model ${model} --run ${suite} --suite ${suite}`);
+  assert.match(none.stderr, /: no checkpoint in it; expected folders checkpoint-STEP$/m);
+});
+
 test('every checkpoint is one JSON line, by adapters and by whole models; 3 is the status of an alarm', async () => {
   for (const [name, features, regressor] of [
     ['adapters', 'traits', 'forest'],

@@ -187,7 +187,11 @@ test('finetune computes the same on another backend; doctor names it', async () 
 test('study: each option chooses', async () => {
   const { stdout, stderr } = await run('study plan --suite micro --only survey --workers 1 --models model --out study --system-role fold'); // prettier-ignore
   assert.equal(stdout, 'model/survey\n');
-  assert.match(stderr, /^study: 1 of 1 tasks left, .* with one worker$/m);
+  assert.match(stderr, /^study: 1 of 1 tasks left, about .* with one worker \(of one core: survey 1: .*\)$/m);
+  const part = await run('study plan --suite micro --models model --out study --for monitor');
+  assert.equal(part.stdout.trim().split('\n').length, 2 + 7 * 3);
+  const both = await start('study plan --all --models model --out study');
+  assert.match(both.stderr, /^traitlab study: invalid --all; /);
   const roles = await run(
     'study plan --suite micro --only survey --models model,strict --out study --system-role strict=userTurn',
   );
@@ -217,7 +221,10 @@ test('every option that a command takes is in its help and has been given to it 
   assert.ok(summaries.length >= 7);
   // `micro --prompts` writes into the project; those of `monitor` are given in monitor.test.ts.
   const left = { micro: ['--prompts'] } as Record<string, string[] | undefined>;
-  const actions: Record<string, readonly string[] | undefined> = { study: ['plan'], monitor: ['fit', 'score', 'plan'] };
+  const actions: Record<string, readonly string[] | undefined> = {
+    study: ['plan'],
+    monitor: ['fit', 'score', 'plan', 'cost'],
+  };
   for (const [, name, summary] of summaries) {
     const asked = (actions[name] ?? [undefined]).map((action) => (action === undefined ? [name] : [name, action]));
     const refused = await Promise.all(asked.map((call) => callTraitlab([...call, '--no-such-option'])));

@@ -48,29 +48,8 @@ export class RunMeter {
    *
    * @throws Error naming the checkpoint and what does not fit the base
    */
-  async measure({ dir, step, kind }: RunCheckpoint): Promise<Measured> {
-    if (kind === 'adapter') {
-      const adapter = loadAdapter(dir, this.model.config);
-      try {
-        return await this.measured(step, this.model.with({ adapter }));
-      } finally {
-        disposeAdapter(adapter);
-      }
-    }
-    const files = modelFiles(dir);
-    const keys = Object.keys({ ...files.config, ...this.model.config }) as (keyof ModelConfig)[];
-    // What it was parsed from may say more, such as the dtype of the file or who wrote it.
-    const other = keys.filter((key) => key !== 'source' && !isDeepStrictEqual(files.config[key], this.model.config[key])); // prettier-ignore
-    if (other.length > 0)
-      throw new Error(
-        `measureRun: ${dir}: another model than the base (${other.join(', ')} differ); expected a finetune of ${this.model.dir ?? 'the base'}`,
-      );
-    const whole = await files.load();
-    try {
-      return await this.measured(step, this.model.with({ params: whole.params }));
-    } finally {
-      disposeModel(whole);
-    }
+  measure(checkpoint: RunCheckpoint): Promise<Measured> {
+    return withCheckpoint(this.model, checkpoint, (tuned) => this.measured(checkpoint.step, tuned));
   }
 
   private async measured(step: number, tuned: Model): Promise<Measured> {
@@ -92,4 +71,37 @@ export class RunMeter {
 /** [prompt dModel] of the drift prompts' last tokens after one block. */
 async function residuals(model: Model, asked: Asked, layer: number): Promise<readonly Float32Array[]> {
   return (await driftResiduals(model, asked, [`blocks.${layer}.hook_resid_post`]))[0];
+}
+
+/** Opens a checkpoint over its base, which stays, and frees it afterwards.
+ *
+ * @throws Error naming the checkpoint and what does not fit the base
+ */
+export async function withCheckpoint<T>(
+  base: Model,
+  { dir, kind }: RunCheckpoint,
+  use: (tuned: Model) => Promise<T>,
+): Promise<T> {
+  if (kind === 'adapter') {
+    const adapter = loadAdapter(dir, base.config);
+    try {
+      return await use(base.with({ adapter }));
+    } finally {
+      disposeAdapter(adapter);
+    }
+  }
+  const files = modelFiles(dir);
+  const keys = Object.keys({ ...files.config, ...base.config }) as (keyof ModelConfig)[];
+  // What it was parsed from may say more, such as the dtype of the file or who wrote it.
+  const other = keys.filter((key) => key !== 'source' && !isDeepStrictEqual(files.config[key], base.config[key]));
+  if (other.length > 0)
+    throw new Error(
+      `measureRun: ${dir}: another model than the base (${other.join(', ')} differ); expected a finetune of ${base.dir ?? 'the base'}`,
+    );
+  const whole = await files.load();
+  try {
+    return await use(base.with({ params: whole.params }));
+  } finally {
+    disposeModel(whole);
+  }
 }
