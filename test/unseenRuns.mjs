@@ -56,7 +56,7 @@ async function allRuns() {
     RUNS.filter(({ by }) => by === 'traitlab' || python).map((run) => ({ model, ...run })),
   );
   if (!python) say('TRAITLAB_PYTHON is not set: no run is written by PEFT or the Trainer');
-  say(`${wanted.length} runs of ${models.join(', ')}; about ${Math.ceil(wanted.length / workers)} minutes`);
+  say(`${wanted.length} runs of ${models.join(', ')}; about ${Math.ceil((1.1 * wanted.length) / workers)} minutes`);
   for (const model of models) {
     const args = ['--study', join(root, 'data/study'), '--model', model, '--tau', `${TAU}`];
     await command(process.execPath, [cli, 'monitor', 'fit', ...args, '--out', join(dir, `${model}.json`)]);

@@ -64,6 +64,7 @@ test.before(async () => {
     cpSync(join(golden, file), at(`model/${file}`));
   }
   await writeChatModel(at('strict'), 'no-system');
+  await writeChatModel(at('chat'));
   cacheAs('some-org/model', at('model'));
   cacheAs('some-org/adapter', adapter);
   json('tokens.jsonl', { tokens: [1, 5, 9, 12] });
@@ -185,17 +186,17 @@ test('finetune computes the same on another backend; doctor names it', async () 
 });
 
 test('study: each option chooses', async () => {
-  const { stdout, stderr } = await run('study plan --suite micro --only survey --workers 1 --models model --out study --system-role fold'); // prettier-ignore
-  assert.equal(stdout, 'model/survey\n');
+  const { stdout, stderr } = await run('study plan --suite micro --only survey --workers 1 --models strict --out study --system-role fold'); // prettier-ignore
+  assert.equal(stdout, 'strict/survey\n');
   assert.match(stderr, /^study: 1 of 1 tasks left, about .* with one worker \(of one core: survey 1: .*\)$/m);
-  const part = await run('study plan --suite micro --models model --out study --for monitor');
+  const part = await run('study plan --suite micro --models chat --out study --for monitor');
   assert.equal(part.stdout.trim().split('\n').length, 2 + 7 * 3);
   const both = await start('study plan --all --models model --out study');
   assert.match(both.stderr, /^traitlab study: invalid --all; /);
   const roles = await run(
-    'study plan --suite micro --only survey --models model,strict --out study --system-role strict=userTurn',
+    'study plan --suite micro --only survey --models strict,chat --out study --system-role strict=userTurn',
   );
-  assert.equal(roles.stdout, 'model/survey\nstrict/survey\n');
+  assert.equal(roles.stdout, 'strict/survey\nchat/survey\n');
   const task = await start('study run --models model --out study --task model/nothing-rank16-s1');
   assert.match(task.stderr, /^traitlab study: taskNamed: no task model\/nothing-rank16-s1; expected one of \d+, as /);
   const slurm = await start('study run --models model --out study --only survey --slurm --sbatch-args -t1 --tries 2', { PATH: '' }); // prettier-ignore
