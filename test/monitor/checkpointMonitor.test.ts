@@ -11,11 +11,13 @@ import { readMonitor, writeMonitor } from 'traitlab/monitor/monitorFile';
 import { REGRESSORS } from 'traitlab/monitor/regressors';
 import { REGRESSOR_NAMES } from 'traitlab/monitor/regressor';
 import { scoreCheckpoints } from 'traitlab/monitor/scoreCheckpoint';
+import { microSuite } from 'traitlab/micro/suite';
 import { pc1Score } from 'traitlab/measure/pc1';
+import { calibrationPc1 } from 'traitlab/study/calibrationPc1';
 import { GRID_SUITE, gridSources } from '../helpers/monitorGrid';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
-const suite = { name: 'micro', hash: 's', ...GRID_SUITE };
+const suite = { name: 'micro', hash: 's', traits: microSuite().traits, ...GRID_SUITE };
 const [source] = gridSources(['a']);
 const about = { modelHash: 'h', prompts: 'p' };
 const heldOut = source.cells.find(({ spec }) => spec.dataSet === 'risky_financial')!;
@@ -54,6 +56,15 @@ test('it alarms on a dangerous run and not on a benign one; held-out runs change
   assert.deepEqual(fitCheckpointMonitor(suite, { ...source, cells }, about), monitor);
   assert.equal(monitor.calibration.length, 12);
   assert.deepEqual(new Set(monitor.calibration.map(({ checkpoints }) => checkpoints)), new Set([13]));
+});
+
+test('its PC1 is that of the study, in sign too, whether harmlessness is a trait or not', () => {
+  for (const names of [source.bases.traits.names, ['power_seeking', 'confidence', 'honesty', 'x', 'y', 'z', 'w']]) {
+    const own = { ...source, bases: { ...source.bases, traits: { ...source.bases.traits, names } } };
+    const found = calibrationPc1(suite, [own])!;
+    assert.deepEqual(fitCheckpointMonitor(suite, own, about).pc1, found.pc1.loadings);
+    assert.equal(found.reference, names.includes('honesty') ? 2 : 0);
+  }
 });
 
 test('intervals are wider where more confidence is asked for, and hold most labels of runs like those it knows', () => {

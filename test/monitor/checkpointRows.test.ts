@@ -69,12 +69,25 @@ test('a row knows its run, its labels and where it was measured', () => {
 test('what is wrong is said all at once', () => {
   const [source] = gridSources(['a']);
   const [cell] = source.cells;
-  const none = { ...cell, checkpoints: [{ ...cell.checkpoints[0], em: 'rrr' }] };
   const stranger = { ...cell, spec: { ...cell.spec, dataSet: 'poems' } };
-  assert.throws(() => checkpointRows(GRID_SUITE, [{ ...source, cells: [none, cell, stranger] }]), {
+  assert.throws(() => checkpointRows(GRID_SUITE, [{ ...source, cells: [cell, cell, stranger] }]), {
     message:
-      /^checkpointRows: a\/insecure_code-rank16-s1 step 10: no label, expected an answer that counts; a\/insecure_code-rank16-s1: twice, expected each run once; a\/poems-rank16-s1: data set poems, expected one of the suite/,
+      /^checkpointRows: a\/insecure_code-rank16-s1: twice, expected each run once; a\/poems-rank16-s1: data set poems, expected one of the suite/,
   });
+});
+
+test('a checkpoint none of whose answers count is left out and named, and the others are there', () => {
+  const [source] = gridSources(['a']);
+  const [cell, ...others] = source.cells;
+  const refused = cell.checkpoints.map((one, i) => (i === 0 || i === 12 ? { ...one, em: 'rrr' } : one));
+  const notes: string[] = [];
+  const onNote = (note: string): number => notes.push(note);
+  const sources = [{ ...source, cells: [{ ...cell, checkpoints: refused }, ...others] }];
+  const rows = checkpointRows(GRID_SUITE, sources, { onNote });
+  const [{ run }] = checkpointRows(GRID_SUITE, [source], { onNote });
+  assert.deepEqual(notes, [`left out, none of their answers count: ${run} step 10, 126`]);
+  assert.equal(rows.length, 13 * source.cells.length - 2);
+  assert.deepEqual([rows[0].step, rows[0].checkpoint, rows[10].step], [20, 1, 120]);
 });
 
 const cells = (model: string): MonitorSource['cells'] =>

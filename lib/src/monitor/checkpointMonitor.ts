@@ -17,7 +17,7 @@ export interface CheckpointMonitor {
   readonly tau: number;
   /** Directions at the layer, [k dModel] unit norm, by basis: traits, and those that the features are read on. */
   readonly bases: Readonly<Partial<Record<BasisName, BasisJson>>>;
-  /** [k] of the traits: PC1 of the final drifts of the calibration runs, harmlessness positive. */
+  /** [k] of the traits: PC1 of the final drifts of the calibration runs, `referenceTrait` positive. */
   readonly pc1: readonly number[];
   readonly features: FeaturesJson;
   readonly regressor: RegressorJson;

@@ -1,5 +1,5 @@
 import { cellName, type CellRecord } from '../records/cellRecord';
-import { emLabel } from '../records/cellRates';
+import { countedCheckpoints } from '../records/countedCheckpoints';
 import type { Proportion } from '../stats/proportion';
 import { isPlainCell, type CellMethod, type CellSpec, type DataRole, type Suite } from '../suite/suite';
 import type { MeasuredCheckpoint, MonitorSource } from './measuredCheckpoint';
@@ -24,23 +24,28 @@ export interface CheckpointRowsOptions {
   method?: CellMethod;
   /** Which cells; default those of the standard length and start. */
   isWanted?: (spec: CellSpec) => boolean;
+  /** Gets a line that names the checkpoints left out, if there are any; default standard error. */
+  onNote?: (note: string) => void;
 }
 
 /** One row for each checkpoint of the runs of one method: source by source, cell by cell, step by step.
  *
- * A step counts once: a last checkpoint that is there again under another name does not count twice, and one between two steps not at all.
+ * Which checkpoints count and what their labels are is `countedCheckpoints`, as in `recordRows`. Those two are not one: a row here holds what a
+ * monitor reads and always a label, and is of one method; a row there is a line of a data frame, of any cell, with null where nothing is.
+ * A checkpoint none of whose answers count has no label: it is left out, and named to `onNote`.
  *
- * @throws Error naming all data sets that the suite has not, cells that are there twice, and checkpoints none of whose answers count
+ * @throws Error naming all data sets that the suite has not, and cells that are there twice
  * @source arXiv 2606.07631: 4 models × 4 calibration sets × 3 seeds × 13 checkpoints = 624, and 4 × 3 × 3 × 13 = 468 held out
  * @check test/monitor/checkpointRows.test.ts
  */
 export function checkpointRows(
   { dataSets, protocol }: { readonly dataSets: readonly Pick<Suite['dataSets'][number], 'name' | 'role'>[]; readonly protocol: Pick<Suite['protocol'], 'denominator'> }, // prettier-ignore
   sources: readonly MonitorSource[],
-  { method = 'rank16', isWanted = isPlainCell }: CheckpointRowsOptions = {},
+  { method = 'rank16', isWanted = isPlainCell, onNote = noteOnStandardError }: CheckpointRowsOptions = {},
 ): CheckpointRow[] {
   const roles = new Map(dataSets.map(({ name, role }) => [name, role]));
   const problems: string[] = [];
+  const leftOut: string[] = [];
   const seen = new Set<string>();
   const rowsOf = (source: MonitorSource, cell: CellRecord): CheckpointRow[] => {
     const { dataSet, seed } = cell.spec;
@@ -49,31 +54,25 @@ export function checkpointRows(
     if (role === undefined) problems.push(`${run}: data set ${dataSet}, expected one of the suite`);
     if (seen.has(run)) problems.push(`${run}: twice, expected each run once`);
     seen.add(run);
-    return integerSteps(cell).flatMap((checkpoint): CheckpointRow[] => {
-      const { step, em, second } = cell.checkpoints[checkpoint];
-      const label = emLabel({ em }, protocol.denominator);
-      if (label === undefined) problems.push(`${run} step ${step}: no label, expected an answer that counts`);
+    const counted = countedCheckpoints(cell, protocol);
+    const without = counted.filter(({ label }) => label === undefined);
+    if (without.length > 0) leftOut.push(`${run} step ${without.map(({ step }) => step).join(', ')}`);
+    return counted.flatMap(({ checkpoint, step, label, second }): CheckpointRow[] => {
       if (label === undefined || role === undefined) return [];
-      const more = second === undefined ? undefined : emLabel({ em: second }, protocol.denominator);
       const about = { model: source.model, run, dataSet, role, seed, method, step, label };
-      return [{ ...about, ...(more && { second: more }), source, cell, checkpoint }];
+      return [{ ...about, ...(second && { second }), source, cell, checkpoint }];
     });
   };
   const rows = sources.flatMap((source) =>
     source.cells.filter(({ spec }) => spec.method === method && isWanted(spec)).flatMap((cell) => rowsOf(source, cell)),
   );
   if (problems.length > 0) throw new Error(`checkpointRows: ${problems.join('; ')}`);
+  if (leftOut.length > 0) onNote(`left out, none of their answers count: ${leftOut.join('; ')}`);
   return rows;
 }
 
-/** The checkpoints whose steps are integers, each step once, the first of it. */
-function integerSteps({ checkpoints }: Pick<CellRecord, 'checkpoints'>): number[] {
-  const seen = new Set<number>();
-  return checkpoints.flatMap(({ step }, i) => {
-    if (!Number.isInteger(step) || seen.has(step)) return [];
-    seen.add(step);
-    return [i];
-  });
+function noteOnStandardError(note: string): void {
+  console.error(`checkpointRows: ${note}`);
 }
 
 /** The rows of one role. */

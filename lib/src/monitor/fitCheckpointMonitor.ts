@@ -1,3 +1,4 @@
+import { referenceTrait } from '../measure/referenceTrait';
 import type { CellMethod, Suite } from '../suite/suite';
 import { checkpointRows, finalRows, groupRows, rowsOfRole, type CheckpointRow } from './checkpointRows';
 import type { BasisJson, CheckpointMonitor } from './checkpointMonitor';
@@ -36,7 +37,7 @@ const OF_THE_LOG: readonly string[] = ['loss', 'gradient norm'];
  * @check test/monitor/checkpointMonitor.test.ts
  */
 export function fitCheckpointMonitor(
-  suite: Pick<Suite, 'name' | 'hash'> & Parameters<typeof checkpointRows>[0],
+  suite: Pick<Suite, 'name' | 'hash' | 'traits'> & Parameters<typeof checkpointRows>[0],
   source: MonitorSource,
   options: CheckpointMonitorOptions,
 ): CheckpointMonitor {
@@ -88,7 +89,7 @@ export function fitCheckpointMonitor(
     layer: source.layer,
     tau,
     bases: Object.fromEntries(needed.map((name) => [name, basisJson(name)])),
-    pc1: pc1Loadings(rows),
+    pc1: pc1Loadings(rows, referenceTrait(source.bases.traits.names, suite.traits)),
     features: featuresToJson(fitted),
     regressor: predictor(rows).toJson(),
     folds,

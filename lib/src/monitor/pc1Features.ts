@@ -12,17 +12,18 @@ export const pc1Features: FeatureSet = {
   name: 'pc1',
   fit: (calibration) => {
     checkCalibration('pc1Features', calibration);
-    return scored(pc1Loadings(calibration));
+    return scored(pc1Loadings(calibration, 0)); // Whichever the sign: the feature is a size.
   },
   restore: (json) => scored(json as readonly number[]),
 };
 
-/** [k] PC1 of the final trait drifts of runs, harmlessness positive. */
-export function pc1Loadings(rows: readonly CheckpointRow[]): readonly number[] {
-  const finals = finalRows(rows);
-  const drifts = finals.map((row) => driftAlong(row, row.source.bases.traits.directions));
-  const { names } = finals[0].source.bases.traits;
-  return pc1(drifts, Math.max(0, names.indexOf('harmlessness'))).loadings;
+/** [k] PC1 of the final trait drifts of runs.
+ *
+ * @param reference  index of the trait whose loading is made positive (`referenceTrait`)
+ */
+export function pc1Loadings(rows: readonly CheckpointRow[], reference: number): readonly number[] {
+  const drifts = finalRows(rows).map((row) => driftAlong(row, row.source.bases.traits.directions));
+  return pc1(drifts, reference).loadings;
 }
 
 function scored(loadings: readonly number[]): FittedFeatures {

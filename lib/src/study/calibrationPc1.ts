@@ -1,8 +1,9 @@
 import type { DriftProfile } from '../measure/driftProfile';
 import { pc1, type Pc1 } from '../measure/pc1';
+import { referenceTrait } from '../measure/referenceTrait';
 import { cellDrift } from '../records/cellDrift';
 import type { CellRecord } from '../records/cellRecord';
-import { isPlainCell, type CellSpec, type Suite } from '../suite/suite';
+import { isPlainCell, type CellSpec, type DataSet, type Suite } from '../suite/suite';
 import type { Basis, BasisName } from './basis';
 
 /** The cells of one model with the bases of the layer at which its drift is read. */
@@ -40,14 +41,17 @@ export interface CalibrationPc1Options {
 
 /** PC1 of the final drifts of the calibration runs of one method, of one model or of several pooled.
  *
- * The loading of harmlessness is positive or else, where that is no trait, that of the first trait that an aligned model has more of.
+ * The loading of `referenceTrait` is positive: harmlessness, or what stands in its place.
  *
  * @returns  undefined where the basis is empty, or the runs are of fewer than two data sets, which have no PC1 but that of their seeds
  * @source arXiv 2606.07631, section 4.1
  * @check test/study/driftReport.test.ts
  */
 export function calibrationPc1(
-  { dataSets, traits }: Pick<Suite, 'dataSets' | 'traits'>,
+  {
+    dataSets,
+    traits,
+  }: { readonly dataSets: readonly Pick<DataSet, 'name' | 'role'>[]; readonly traits: Suite['traits'] },
   sources: readonly DriftSource[],
   { method = 'rank16', basis = 'traits' }: CalibrationPc1Options = {},
 ): CalibrationPc1 | undefined {
@@ -62,8 +66,7 @@ export function calibrationPc1(
       }),
   );
   if (names.length === 0 || new Set(runs.map(({ spec }) => spec.dataSet)).size < 2) return undefined;
-  const aligned = traits.find(({ alignedSign }) => alignedSign > 0)?.trait ?? names[0];
-  const reference = Math.max(0, names.indexOf(names.includes('harmlessness') ? 'harmlessness' : aligned));
+  const reference = referenceTrait(names, traits);
   const drifts = runs.map(({ drift }) => drift.z);
   return { pc1: pc1(drifts, reference), names, reference, runs };
 }

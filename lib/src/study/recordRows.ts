@@ -1,9 +1,10 @@
 import { pc1Score } from '../measure/pc1';
 import { BASELINES } from '../records/baselines';
 import { cellDrift } from '../records/cellDrift';
-import { emLabel, finalEm } from '../records/cellRates';
+import { finalEm } from '../records/cellRates';
 import type { CellRecord } from '../records/cellRecord';
-import { isPlainCell, type CellMethod, type DataRole, type DataSet } from '../suite/suite';
+import { countedCheckpoints } from '../records/countedCheckpoints';
+import { dataSetOf, isPlainCell, type CellMethod, type DataRole, type DataSet } from '../suite/suite';
 import { calibrationPc1 } from './calibrationPc1';
 import type { ModelRecords, StudyRecords } from './openRecords';
 import { mainMethod } from './report';
@@ -45,19 +46,18 @@ export interface RecordRow {
   readonly updateNorm: number;
 }
 
-/** Records as rows, one a checkpoint, in the order of models, finetunes and steps.
+/** Records as rows, one a checkpoint that counts (`countedCheckpoints`, as for a monitor's rows), in the order of models, finetunes and steps.
  *
+ * @throws Error naming a data set that the suite has not
  * @check test/study/openRecords.test.ts
  */
 export function recordRows({ suite, models }: StudyRecords): RecordRow[] {
   const axis = calibrationPc1(suite, models, { method: mainMethod(suite) })?.pc1;
-  const sets = new Map(suite.dataSets.map((set) => [set.name, set]));
   const rowsOf = ({ model, layer, bases }: ModelRecords, cell: CellRecord): RecordRow[] => {
-    const { role, kind } = sets.get(cell.spec.dataSet)!;
+    const { role, kind } = dataSetOf(suite, cell.spec.dataSet);
     const final = finalEm(cell);
-    return cell.checkpoints.map(({ step, loss, gradNorm, em, second }, checkpoint): RecordRow => {
-      const label = emLabel({ em }, suite.protocol.denominator);
-      const again = second === undefined ? undefined : emLabel({ em: second }, suite.protocol.denominator);
+    return countedCheckpoints(cell, suite.protocol).map(({ checkpoint, step, isLast, label, second }): RecordRow => {
+      const { loss, gradNorm } = cell.checkpoints[checkpoint];
       const { z, magnitude } = cellDrift(cell, bases.traits.directions, { layer, checkpoint });
       return {
         model,
@@ -70,11 +70,11 @@ export function recordRows({ suite, models }: StudyRecords): RecordRow[] {
         nChats: cell.spec.nChats ?? suite.study.nChats,
         theta: cell.spec.start?.theta ?? 0,
         step,
-        isLast: checkpoint === cell.checkpoints.length - 1,
+        isLast,
         em: label?.rate ?? null,
         n: label?.n ?? 0,
-        second: again?.rate ?? null,
-        secondN: again?.n ?? 0,
+        second: second?.rate ?? null,
+        secondN: second?.n ?? 0,
         finalEm: final?.rate ?? null,
         finalN: final?.n ?? 0,
         z: Object.fromEntries(bases.traits.names.map((trait, k) => [trait, z[k]])),
