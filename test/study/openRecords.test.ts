@@ -7,6 +7,7 @@ import { microSuite } from 'traitlab/micro/suite';
 import { cellDrift } from 'traitlab/records/cellDrift';
 import { writeCell } from 'traitlab/records/cellFile';
 import { pc1Score } from 'traitlab/measure/pc1';
+import { checkpointRows } from 'traitlab/monitor/checkpointRows';
 import { writeBases } from 'traitlab/study/basesFile';
 import { calibrationPc1 } from 'traitlab/study/calibrationPc1';
 import { openRecords } from 'traitlab/study/openRecords';
@@ -69,6 +70,9 @@ test('what is not there is told of all models at once', () => {
     () => openRecords(out, { suite, models: ['ant'], systemRoles: { ant: 'userTurn' } }),
     /ant has no survey of the suite micro as it is today; ant has no bases .*; ant has no finetunes/,
   );
+  const there = openRecords(out, { suite, models: ['ant', 'empty', 'cat'], ifThere: true }).models;
+  assert.deepEqual(there.map(({ model }) => model), ['ant']); // prettier-ignore
+  assert.deepEqual(openRecords(out, { suite, models: ['cat'], ifThere: true }).models, []);
   assert.throws(() => openRecords(join(out, 'empty'), { suite }), /no model; expected folders with a survey.json/);
   assert.throws(() => openRecords('nowhere', { suite }), /openRecords: no folder nowhere/);
 });
@@ -90,6 +94,22 @@ test('rows: one a checkpoint, the last of each run marked, drift on the pooled P
   assert.ok(Math.abs(em! - 0.4) < 0.01 && Math.abs(finalEm! - 0.4) < 0.01, `${em} ${finalEm}`);
   const alone = study.models.map((model) => ({ ...model, cells: model.cells.slice(0, 1) }));
   assert.equal(recordRows({ ...study, models: alone })[0].pc1, null, 'one data set has no PC1');
+});
+
+test('rows count what a monitor counts: a step once, and those without a label stay', () => {
+  const study = openRecords(out, { suite });
+  const [model] = study.models;
+  const [cell] = model.cells;
+  const { length } = cell.checkpoints;
+  const again = cell.checkpoints.map((one, i) =>
+    i === 5 ? cell.checkpoints[4] : { ...one, ...(i === length - 1 && { em: 'rr' }) },
+  );
+  const rows = recordRows({ ...study, models: [{ ...model, cells: [{ ...cell, checkpoints: again }] }] });
+  assert.equal(rows.length, length - 1);
+  assert.deepEqual([rows.at(-1)!.isLast, rows.at(-1)!.em, rows.at(-1)!.n], [true, null, 0]);
+  const onNote = (): void => undefined;
+  const labelled = checkpointRows(suite, [{ ...model, cells: [{ ...cell, checkpoints: again }] }], { onNote });
+  assert.deepEqual(labelled.map(({ step, label }) => [step, label.rate]), rows.slice(0, -1).map(({ step, em }) => [step, em])); // prettier-ignore
 });
 
 test('the frame has a column a trait and NaN where nothing is', () => {

@@ -1,23 +1,14 @@
 import { availableParallelism, cpus } from 'node:os';
 import { checkOutput } from '../disk/checkOutput';
-import { fileExists } from '../disk/folder';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import { readJson } from '../documents/readJson';
 import { openSuite } from '../micro/openSuite';
-import { monitorCost, type MonitorCost } from '../monitor/monitorCost';
+import { readCostFile, type CostFile } from '../monitor/costFile';
+import { monitorCost } from '../monitor/monitorCost';
 import { readMonitor } from '../monitor/monitorFile';
 import { runCheckpoints } from '../monitor/runCheckpoints';
 import { openModel } from './openModel';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
-
-/** What a file of costs holds: where they were measured, and a row for each model. */
-export interface CostFile {
-  readonly machine: string;
-  readonly date: string;
-  readonly backend: string;
-  readonly models: readonly ({ readonly model: string } & MonitorCost)[];
-}
 
 /** `traitlab monitor cost`: seconds and forward passes of measuring a checkpoint, beside those of judging it and of measuring it as published,
  * timed in turn on some checkpoints of a run.
@@ -61,7 +52,7 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
     date: new Date().toISOString().slice(0, 10),
     backend: backend.description,
   };
-  const known = fileExists(out) ? (readJson('monitor', out) as CostFile) : undefined;
+  const known = readCostFile(out);
   const isSame = known?.machine === here.machine && known.backend === here.backend;
   const others = isSame ? known.models.filter(({ model }) => model !== row.model) : [];
   const file: CostFile = { ...here, models: [...others, row] };

@@ -1,20 +1,15 @@
-import { rng } from '../random/rng';
-import { alarmMetrics, type AlarmMetrics } from './alarmMetrics';
+import { alarmReport, type AlarmReport } from './alarmReport';
 import { rowsOfRole, type CheckpointRow } from './checkpointRows';
 import type { FeatureSet } from './featureSet';
 import { fitRegressors, type FitPredictor } from './fitMonitor';
-import { metricIntervals, type Interval, type RateName } from './metricIntervals';
-import { outcomes, type LabelName } from './outcomes';
+import type { LabelName } from './outcomes';
 
 /** A line of the table: one feature set, one regressor, one threshold, one label. */
-export interface HeadlineRow {
+export interface HeadlineRow extends AlarmReport {
   readonly features: string;
   readonly regressor: string;
   readonly tau: number;
   readonly label: LabelName;
-  readonly metrics: AlarmMetrics;
-  /** 95 %, over runs; left out with `nResamples: 0`. */
-  readonly intervals: Partial<Record<RateName, Interval>>;
 }
 
 export interface HeadlineOptions {
@@ -49,9 +44,8 @@ export function headlineTable(
       const predicted = fitRegressors(fitted, calibration, fit).predict(heldOut);
       return taus.flatMap((tau) =>
         wanted.map((label): HeadlineRow => {
-          const all = outcomes(heldOut, predicted, label);
-          const intervals = nResamples === 0 ? {} : metricIntervals(all, { tau, nResamples, rng: rng(42) });
-          return { features: set.name, regressor, tau, label, metrics: alarmMetrics(all, { tau }), intervals };
+          const report = alarmReport(heldOut, predicted, { tau, label, nResamples });
+          return { features: set.name, regressor, tau, label, ...report };
         }),
       );
     });

@@ -32,6 +32,8 @@ export interface OpenRecordsOptions {
   suite: Suite;
   /** Names of models, in the order wanted (default: all that were surveyed). */
   models?: readonly string[];
+  /** Leaves out models without survey, bases or finetunes under this suite, in place of an error (default false). */
+  ifThere?: boolean;
   /** Where the study put system messages, by name of the model (default 'template'). */
   systemRoles?: Readonly<Record<string, SystemRole>>;
 }
@@ -41,10 +43,13 @@ export interface OpenRecordsOptions {
  * Records of another suite, or of other weights than those surveyed, do not count: they are named in `missing`.
  *
  * @param dir  folder of the study, from the working folder or else from the project's, `data/study`
- * @throws Error naming each model without survey, bases or finetunes under this suite
+ * @throws Error naming each model without survey, bases or finetunes under this suite, unless `ifThere`
  * @check test/study/openRecords.test.ts
  */
-export function openRecords(dir: string, { suite, models, systemRoles = {} }: OpenRecordsOptions): StudyRecords {
+export function openRecords(
+  dir: string,
+  { suite, models, ifThere = false, systemRoles = {} }: OpenRecordsOptions,
+): StudyRecords {
   const folder = inProject(dir);
   if (!isFolder(folder)) throw new Error(`openRecords: no folder ${dir}; expected that of a study`);
   const surveyFile = (name: string): string => join(folder, name, 'survey.json');
@@ -62,13 +67,13 @@ export function openRecords(dir: string, { suite, models, systemRoles = {} }: Op
     if (survey === undefined) problems.push(`${name} has no survey of the suite ${suite.name} as it is today`);
     if (bases === undefined) problems.push(`${name} has no bases of the suite ${suite.name} as it is today`);
     if (cells.length === 0) problems.push(`${name} has no finetunes of the suite ${suite.name} as it is today`);
-    if (survey === undefined || bases === undefined) return [];
+    if (survey === undefined || bases === undefined || cells.length === 0) return [];
     const there = new Set(cells.map(({ spec }) => cellName(spec)));
     const missing = suite.study.cells.filter((spec) => !there.has(cellName(spec)));
     const { layer } = survey.layerChoice;
     return [{ model: name, hash, cells, layer, bases: basesAt(bases, layer), missing }];
   });
-  if (problems.length > 0)
+  if (problems.length > 0 && !ifThere)
     throw new Error(`openRecords: ${dir}: ${problems.join('; ')}; expected what \`npx traitlab study run\` writes`);
   return { folder, suite, models: opened };
 }
