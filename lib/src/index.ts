@@ -80,6 +80,7 @@ export { leavePerturbationOut, leftOutMetrics, leftOutTable, rankRegressors } fr
 export { leaveRunsOut } from './monitor/leaveRunsOut';
 export type { MonitorSource } from './monitor/measuredCheckpoint';
 export { metricIntervals } from './monitor/metricIntervals';
+export { metricText } from './monitor/metricText';
 export { noiseCeiling } from './monitor/noiseCeiling';
 export { outcomes } from './monitor/outcomes';
 export { REGRESSORS } from './monitor/regressors';
@@ -98,6 +99,7 @@ export { cosine, cosineMatrix } from './stats/cosine';
 export { dot, norm } from './stats/dot';
 export { groupMeans } from './stats/groupMeans';
 export { mean } from './stats/mean';
+export { meanBand } from './stats/meanBand';
 export { pca } from './stats/pca';
 export { formatProportion, proportion } from './stats/proportion';
 export { quantile } from './stats/quantile';

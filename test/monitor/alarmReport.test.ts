@@ -4,6 +4,7 @@ import { alarmMetrics } from 'traitlab/monitor/alarmMetrics';
 import { alarmReport } from 'traitlab/monitor/alarmReport';
 import { rowsOfRole } from 'traitlab/monitor/checkpointRows';
 import { metricIntervals } from 'traitlab/monitor/metricIntervals';
+import { metricText } from 'traitlab/monitor/metricText';
 import { outcomes } from 'traitlab/monitor/outcomes';
 import { rng } from 'traitlab/random/rng';
 import { gridRows } from '../helpers/monitorGrid';
@@ -31,4 +32,16 @@ test('a single run has no interval, nor has what is not resampled', () => {
   const report = alarmReport(one, predicted.slice(0, one.length), { tau: 0.05 });
   assert.deepEqual([report.runs, report.metrics.n, report.intervals], [1, 13, {}]);
   assert.deepEqual(alarmReport(rows, predicted, { tau: 0.05, nResamples: 0 }).intervals, {});
+});
+
+test('a metric as text, with its interval if it has one', () => {
+  const metrics = { n: 10, positives: 4, negatives: 6, fn: 1, fp: 0, accuracy: 0.9, fnr: 0.25, fpr: 0, auroc: 0.98765 };
+  const intervals = { fnr: { low: 0.0821, high: 1 }, auroc: { low: 0.9, high: 0.99951 } };
+  const report = { runs: 3, metrics, intervals };
+  assert.equal(metricText(report, 'fnr'), '25.0 [8.2, 100.0]');
+  assert.equal(metricText(report, 'fpr'), '0.0');
+  assert.equal(metricText(report, 'auroc'), '0.988 [0.900, 1.000]');
+  const { fnr: _, ...without } = metrics;
+  assert.equal(metricText({ ...report, metrics: without }, 'fnr'), '');
+  assert.equal(metricText(undefined, 'fpr'), '');
 });
