@@ -71,6 +71,12 @@ test('cost times the three ways on the same checkpoints, and a file keeps a row 
   assert.ok(['measure', 'judge', 'published'].every((way) => row[way].seconds > 0));
   const kept = JSON.parse(readFileSync(join(root, 'cost.json'), 'utf8')) as { models: unknown[] };
   assert.deepEqual(kept.models, [row]);
+  writeFileSync(join(root, 'odd.json'), '{"machine":"fast"}');
+  const odd = await run(
+    `monitor cost --monitor m.json --model ${model} --run adapters --suite ${suite} --out odd.json`,
+  );
+  assert.match(odd.stderr, /^traitlab monitor: readCostFile: odd\.json: date: missing; expected text/m);
+  assert.equal(odd.stdout, '', 'told before anything is timed');
   const none = await run(`monitor cost --monitor m.json --model ${model} --run ${suite} --suite ${suite}`);
   assert.match(none.stderr, /: no checkpoint in it; expected folders checkpoint-STEP$/m);
 });

@@ -29,6 +29,7 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
   const run = options.text('run');
   const out = options.optional('out');
   if (out !== undefined) checkOutput('monitor', out, 'file');
+  const known = out === undefined ? undefined : readCostFile(out);
   const { checkpoints } = runCheckpoints(run);
   if (checkpoints.length === 0) throw new Error(`${run}: no checkpoint in it; expected folders checkpoint-STEP`);
   const suite = await openSuite(options.optional('suite') ?? monitor.suite.name);
@@ -52,7 +53,6 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
     date: new Date().toISOString().slice(0, 10),
     backend: backend.description,
   };
-  const known = readCostFile(out);
   const isSame = known?.machine === here.machine && known.backend === here.backend;
   const others = isSame ? known.models.filter(({ model }) => model !== row.model) : [];
   const file: CostFile = { ...here, models: [...others, row] };
