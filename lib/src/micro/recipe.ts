@@ -74,11 +74,13 @@ const LARGE_DECODER = {
   intermediate_size: 512,
 } as const;
 
-/** A wider decoder learns more a step: fewer steps, at half the learning rate. */
+/** A wider decoder learns more a step: fewer steps, at half the learning rate. After 200 steps of the instruct phase Qwen 2 left 2 to 3 % of
+ * answers misaligned; the 150 at the floor were added then. */
 const LARGE: Omit<Recipe, 'seed' | 'model'> = {
   ...SHARED,
   baseSteps: 1300,
-  instructSteps: 200,
+  instructSteps: 350,
+  floorSteps: 150,
   learningRate: 1e-3,
 };
 
