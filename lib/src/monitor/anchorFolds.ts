@@ -2,6 +2,7 @@ import { groupRows, type CheckpointRow } from './checkpointRows';
 import type { FittedClassifier } from './classifier';
 import type { FittedMonitor } from './fitMonitor';
 import { fitStepAware, type StepAwareOptions } from './fitStepAware';
+import { rememberedFeatures } from './rememberedFeatures';
 
 /** A step-aware alarm whose anchor is of one seed, and what it says of the long runs that it has not seen. */
 export interface AnchorFold {
@@ -32,8 +33,9 @@ export interface AnchorFoldsOptions extends StepAwareOptions {
 export function anchorFolds(
   calibration: readonly CheckpointRow[],
   long: readonly CheckpointRow[],
-  { anchor, ...options }: AnchorFoldsOptions,
+  { anchor, features, ...given }: AnchorFoldsOptions,
 ): AnchorFold[] {
+  const options = { ...given, features: rememberedFeatures(features) };
   const models = new Set(calibration.map(({ model }) => model));
   const anchors = groupRows(
     long.filter(({ dataSet, model }) => dataSet === anchor && models.has(model)),
