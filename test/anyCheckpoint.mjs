@@ -149,10 +149,11 @@ async function notebook(name, out) {
       enforce: false,
     },
     '01-trait-cosine-matrix': {
-      model: models[0],
+      models: models.filter((path) => path === models[0] || WITHOUT_SYSTEM_ROLE.some((name) => path.endsWith(name))),
+      userTurn: WITHOUT_SYSTEM_ROLE,
       suite,
       layer: 'surveyed',
-      survey: at(out, 'llama'),
+      study: at(out),
       seed: 1,
       enforce: false,
     },
