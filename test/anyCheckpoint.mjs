@@ -1,14 +1,14 @@
-// The study and both notebooks on checkpoints that are none of ours: node test/anyCheckpoint.mjs. Exit status 1 with the reason if anything fails.
+// The study and notebooks on checkpoints that are none of ours: node test/anyCheckpoint.mjs. Exit status 1 with the reason if anything fails.
 //
 // Makes a tiny checkpoint of random weights of each family, in Hugging Face format, and a folder suite that asks what data/suites/english asks;
-// starts a judge on loopback; runs a study of all of them and both notebooks, of which the preset alone is changed; and then all of it again
+// starts a judge on loopback; runs a study of all of them and notebooks, of which the preset alone is changed; and then all of it again
 // without the judge, from what was recorded: every file and table must be the same. Needs nothing but Node.
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const require = createRequire(import.meta.url);
@@ -76,7 +76,7 @@ for (const action of ['plan', 'status'])
     if (action === 'plan' && stdout !== '') fail(`something is left: ${stdout}`);
     if (seconds > 1) fail(`study ${action} took ${seconds.toFixed(1)} s`);
   });
-const notebooks = ['00-start-here', '01-trait-cosine-matrix'];
+const notebooks = ['00-start-here', '01-trait-cosine-matrix', '08-step-aware-alarm', '09-traits-and-behaviour'];
 const shown = {};
 for (const name of notebooks) shown[name] = await timed(`${name}, recorded`, () => notebook(name, 'recorded'));
 say(`${server.requests.length} calls of the judge`);
@@ -137,6 +137,8 @@ async function wholeStudy(out) {
 async function notebook(name, out) {
   const file = join(root, 'notebooks', `${name}.ipynb`);
   const shipped = readNotebook(file);
+  const withSystemRole = models.map((path) => basename(path)).filter((model) => !WITHOUT_SYSTEM_ROLE.includes(model));
+  const ofRecords = { study: at(out), suite, enforce: false, models: withSystemRole, method: 'rank2' };
   const own = {
     '00-start-here': {
       model: models[0],
@@ -149,12 +151,29 @@ async function notebook(name, out) {
       enforce: false,
     },
     '01-trait-cosine-matrix': {
-      model: models[0],
+      models: models.filter((path) => path === models[0] || WITHOUT_SYSTEM_ROLE.includes(basename(path))),
+      userTurn: WITHOUT_SYSTEM_ROLE,
       suite,
       layer: 'surveyed',
-      survey: at(out, 'llama'),
+      study: at(out),
       seed: 1,
       enforce: false,
+    },
+    // No long run is there, and cells say so.
+    '08-step-aware-alarm': {
+      ...ofRecords,
+      nChats: 5000,
+      tau: 0.05,
+      dangerous: 'bad_advice',
+      benign: 'good_advice',
+      anchor: 'good_advice',
+    },
+    '09-traits-and-behaviour': {
+      ...ofRecords,
+      seed: 1,
+      common: 'harmlessness',
+      unsafe: 'bad_advice',
+      benign: 'good_advice',
     },
   }[name];
   const preset = /^const preset = \{[^}]*\}/m;
@@ -170,10 +189,8 @@ async function notebook(name, out) {
   if (error)
     fail(`${name}, cell ${error.cell} (${error.code}): ${error.ename}: ${error.evalue}\n${error.traceback.join('\n')}`);
   run.cells.forEach((cell, i) => {
-    const lines = (one) => cellSource(one).split('\n');
-    const others = lines(cell).filter((line, l) => line !== lines(shipped.cells[i])[l]);
-    if (others.some((line) => !line.startsWith('const preset = ')))
-      fail(`${name}: ${others.join('\n')} differs from the notebook`);
+    const [ran, ours] = [cell, shipped.cells[i]].map((one) => cellSource(one).replace(preset, ''));
+    if (ran !== ours) fail(`${name}: ${ran} differs from the notebook`);
   });
   const texts = new Map();
   run.cells.forEach((cell, i) =>

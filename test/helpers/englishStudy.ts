@@ -51,6 +51,7 @@ study:
   seeds: [1]
   methods: [rank2]
   nChats: 16
+  behaviourAnswers: 1
   recipe: { learningRate: 0.01, batchSize: 4, maxSteps: 4, saveEvery: 2, maxLength: 128 }
 `,
   );

@@ -1,6 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import type { Figure } from 'traitlab/plot/figure';
+import { heatmap } from 'traitlab/plot/heatmap';
 import { lines } from 'traitlab/plot/lines';
 import { panels } from 'traitlab/plot/panels';
 import { scatter } from 'traitlab/plot/scatter';
@@ -58,6 +59,20 @@ test('points shaded by a value share one scale', () => {
   assert.deepEqual(ends, ['-0.15', '3.15', '-0.15', '3.15'], 'bands count');
   const plain = { title: 'm', series: [{ name: 's', x: [1], y: [2] }], xTitle: 'x', yTitle: 'y', shade };
   assert.throws(() => scatter(plain), /some series are shaded and some are not/);
+});
+
+test('heatmaps share one scale and stand with names at the outer panels alone, with the room that names need', () => {
+  const rows = ['a trait with a long name', 'b', 'c'];
+  const matrix = (title: string): Figure => heatmap([[1, 0, 0], [0, 1, 0], [0, 0, 1]], { title, rows, dividerAfter: 1, valueTitle: 'cosine' }); // prettier-ignore
+  const { data, layout } = panels(['p', 'q', 'r', 's'].map(matrix), text);
+  const axis = layout as unknown as Record<string, { showticklabels?: boolean }>;
+  const shownOn = (letter: string): boolean[] => ['', 2, 3, 4].map((i) => axis[`${letter}axis${i}`].showticklabels !== false); // prettier-ignore
+  assert.deepEqual(shownOn('y'), [true, false, true, false]);
+  assert.deepEqual(shownOn('x'), [false, false, true, true]);
+  assert.ok(data.every((trace) => (trace as { coloraxis?: string }).coloraxis === 'coloraxis'));
+  assert.deepEqual([layout.coloraxis?.cmin, layout.coloraxis?.cmax], [-1, 1]);
+  assert.ok(layout.margin!.l! > matrix('p').layout.margin!.l! - 1 && layout.margin!.l! > 180);
+  assert.deepEqual([...new Set((layout.shapes ?? []).map(({ xref, yref }) => `${xref} ${yref}`))], ['x y', 'x2 y2', 'x3 y3', 'x4 y4']); // prettier-ignore
 });
 
 test('named ticks stand at 0, 1, 2', () => {

@@ -64,6 +64,11 @@ test('the heat map draws its divider between the traits and the first row on top
   assert.equal(layout.yaxis?.autorange, 'reversed');
 });
 
+test('a single point is a marker without a line', () => {
+  const { data } = lines({ ...text, series: [{ name: 'm', x: [3], y: [1] }, { name: 'l', x: [1, 2], y: [1, 2] }], xTitle: 'x', yTitle: 'y' }); // prettier-ignore
+  assert.deepEqual(data.map((trace) => (trace as { mode: string }).mode), ['markers', 'lines+markers']); // prettier-ignore
+});
+
 test('error bars are distances from the value, asymmetric as the interval is', () => {
   const figure = bars({
     ...text,

@@ -7,7 +7,10 @@ import { mean } from 'traitlab/stats/mean';
 import { pca } from 'traitlab/stats/pca';
 import { proportion } from 'traitlab/stats/proportion';
 import { quantile } from 'traitlab/stats/quantile';
+import { ranks } from 'traitlab/stats/ranks';
+import { regressOut } from 'traitlab/stats/regressOut';
 import { spearman } from 'traitlab/stats/spearman';
+import { spearmanMatrix } from 'traitlab/stats/spearmanMatrix';
 import { expectClose } from '../helpers/expectClose';
 import { golden } from '../helpers/golden';
 
@@ -15,6 +18,9 @@ interface Golden {
   wilson: { successes: number; n: number; confidence: number; low: number; high: number }[];
   quantile: { values: number[]; cases: { p: number; value: number }[] };
   spearman: { x: number[]; y: number[]; rho: number }[];
+  ranks: { values: number[]; ranks: number[] };
+  spearmanMatrix: { x: number[][]; y: number[][]; rho: number[][] };
+  regressOut: { values: number[]; on: number[]; left: number[] };
   bootstrap: { values: number[]; mean: number; low: number; high: number };
   cosine: { vectors: number[][]; first: number; matrix: number[][] };
   pca: {
@@ -47,6 +53,20 @@ test('quantiles are those of numpy (type 7)', () => {
 
 test('Spearman rho is that of scipy, with ties and without', () => {
   for (const { x, y, rho } of expected.spearman) expectClose([spearman(x, y)], [rho], tight);
+});
+
+test('ranks with ties, and rho of every pair of columns, are those of scipy', () => {
+  const { values, ranks: ranked } = expected.ranks;
+  expectClose(ranks(values), ranked, tight);
+  const { x, y, rho } = expected.spearmanMatrix;
+  const got = spearmanMatrix(x, y);
+  assert.deepEqual([got.length, got[0].length], [3, 2]);
+  expectClose(got.flat(), rho.flat(), tight);
+});
+
+test('what a line leaves of values is that of numpy', () => {
+  const { values, on, left } = expected.regressOut;
+  expectClose(regressOut(values, on), left, { rtol: 1e-10, atol: 1e-12 });
 });
 
 test('the percentile bootstrap of a mean is that of scipy within its own noise', () => {

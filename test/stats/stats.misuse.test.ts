@@ -8,7 +8,9 @@ import { mean } from 'traitlab/stats/mean';
 import { pca } from 'traitlab/stats/pca';
 import { formatProportion, proportion } from 'traitlab/stats/proportion';
 import { quantile } from 'traitlab/stats/quantile';
+import { regressOut } from 'traitlab/stats/regressOut';
 import { spearman } from 'traitlab/stats/spearman';
+import { spearmanMatrix } from 'traitlab/stats/spearmanMatrix';
 
 test('proportion refuses what is not a count and prints percent with n', () => {
   assert.throws(() => proportion(0, 0), /proportion: invalid n; expected an integer of at least 1, got 0/);
@@ -26,6 +28,12 @@ test('statistics throw on empty, short, unequal and not finite input instead of 
   assert.throws(() => spearman([1, 2, 3], [1, 2]), /spearman: y: too few values/);
   assert.throws(() => spearman([1, 2, 3], [1, 2, 3, 4]), /differ in length; expected 3, got 4/);
   assert.throws(() => spearman([1, 2, 3], [1, 1, 1]), /spearman: y is constant/);
+  const flat = [[1, 5], [2, 5], [3, 5]]; // prettier-ignore
+  assert.throws(() => spearmanMatrix(flat, flat.map(([a]) => [a, 4])), /spearmanMatrix: column 1 of x, column 1 of y is constant/); // prettier-ignore
+  assert.throws(() => spearmanMatrix(flat, flat.slice(1)), /spearmanMatrix: y: too few rows/);
+  assert.throws(() => spearmanMatrix(flat, [...flat, [4, 6]]), /differ in length; expected 3, got 4/);
+  assert.throws(() => regressOut([1, 2], [3, 3]), /regressOut: on is constant/);
+  assert.throws(() => regressOut([1, 2], [3, 4, 5]), /regressOut: values and on differ in length; expected 2, got 3/);
   assert.throws(() => dot([1], [1, 2]), /dot: a and b differ in length/);
   assert.throws(() => cosine([0, 0], [1, 2]), /cosine: a is zero/);
   assert.throws(

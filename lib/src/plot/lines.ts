@@ -5,7 +5,7 @@ import { referenceRoom, referenceShapes, type Reference } from './reference';
 import type { FigureText } from './theme';
 import { textWidth, themedAxis, themedLayout } from './theme';
 
-/** One curve, with a band where low and high are given. */
+/** One curve, with a band where low and high are given; of a single point the marker alone. */
 export interface LineSeries {
   name: string;
   x: readonly number[];
@@ -81,15 +81,16 @@ function traces(s: LineSeries, index: number): Partial<Data>[] {
   }
   const shade = colour(index);
   const markers = s.markers ?? s.x.length <= 30;
+  const isPoint = s.x.length === 1;
   const curve: Partial<Data> = {
     type: 'scatter',
-    mode: markers ? 'lines+markers' : 'lines',
+    mode: isPoint ? 'markers' : markers ? 'lines+markers' : 'lines',
     name: s.name,
     legendgroup: s.name,
     x: [...s.x],
     y: [...s.y],
     line: { color: shade, width: 2.2, dash: s.dash ?? 'solid' },
-    marker: { size: 6, color: shade },
+    marker: { size: isPoint ? 9 : 6, color: shade },
   };
   if (s.low === undefined || s.high === undefined) return [curve];
   const band: Partial<Data> = {

@@ -6,7 +6,8 @@ import { textWidth, themedLayout } from './theme';
 export interface PanelsOptions extends FigureText {
   /** Panels beside each other, default 2. */
   columns?: number;
-  /** Whether all panels have the range of the largest on each axis (default both); titles of axes then stand at the outer panels alone. */
+  /** Whether all panels have the range of the largest on each axis (default both); titles of axes, and names of rows and columns of heatmaps,
+   * then stand at the outer panels alone. */
   share?: 'both' | 'x' | 'none';
   /** Pixels free at the left and below each row for tick labels that need more than the usual room. */
   room?: { readonly left?: number; readonly bottom?: number };
@@ -34,7 +35,10 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   const legend = new Set(names.filter((name) => name !== '')).size > 1;
   const bar = figures.some(({ layout }) => layout.coloraxis !== undefined);
   const right = Math.max(24, legend ? 60 + Math.max(...names.map((name) => textWidth(name))) : 0, bar ? 90 : 0);
-  const base = themedLayout(text, { left: 80 + (extra.left ?? 0), right, bottom: 58 + (extra.bottom ?? 0) });
+  // Heatmaps know what room their names need.
+  const named = share === 'both' && figures.every(isHeatmap) ? figures[0].layout.margin : undefined;
+  const [left, bottom] = named ? [named.l!, named.b!] : [80 + (extra.left ?? 0), 58 + (extra.bottom ?? 0)];
+  const base = themedLayout(text, { left, right, bottom });
   const { t = 0, b = 0, l = 0, r = 0 } = base.margin!;
   const margin = { ...base.margin, t: t + 24 };
   const inner = { width: text.width - l - r, height: text.height - t - 24 - b };
@@ -46,19 +50,19 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
   const parts = figures.map((figure, i) => {
     const [row, column] = [Math.floor(i / columns), i % columns];
     const number = i === 0 ? '' : `${i + 1}`;
-    const left = column * (size.x + gap.x);
+    const start = column * (size.x + gap.x);
     const top = 1 - row * (size.y + gap.y);
     const isLowest = i + columns >= figures.length;
     const shared = (axis: 'x' | 'y'): Partial<Layout['xaxis']> => {
       if (share === 'none' || (share === 'x' && axis === 'y')) return {};
       return { ...(i > 0 && { matches: axis }), ...(ranges[axis] && { range: ranges[axis] }) };
     };
-    const untitled = { title: { text: '' } };
+    const untitled = { title: { text: '' }, ...(named && { showticklabels: false, ticks: '' as const }) };
     axes[`xaxis${number}`] = {
       ...figure.layout.xaxis,
       ...(isLowest ? {} : untitled),
       ...shared('x'),
-      domain: [left, left + size.x],
+      domain: [start, start + size.x],
       anchor: `y${number}`,
     };
     axes[`yaxis${number}`] = {
@@ -81,7 +85,7 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
       yref: `y${number}`,
     });
     const name: Partial<Annotation> = {
-      xref: 'paper', yref: 'paper', x: left, y: top, xanchor: 'left', yanchor: 'bottom', yshift: 4,
+      xref: 'paper', yref: 'paper', x: start, y: top, xanchor: 'left', yanchor: 'bottom', yshift: 4,
       text: titleOf(figure), showarrow: false, font: { size: 14, color: '#222222' },
     }; // prettier-ignore
     const own = (figure.layout.annotations ?? []).filter(({ yref }) => yref !== 'paper');
@@ -123,6 +127,7 @@ function commonRange(figures: readonly Figure[], axis: 'x' | 'y'): [number, numb
 }
 
 const nameOf = ({ name }: Partial<Data>): string => (name as string | undefined) ?? '';
+const isHeatmap = ({ data }: Figure): boolean => data.every(({ type }) => type === 'heatmap');
 const inLegend = (trace: Partial<Data>): boolean => (trace as { showlegend?: boolean }).showlegend !== false;
 
 /** The subtitle stands over the room that the names of the first row take. */

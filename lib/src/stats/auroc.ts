@@ -1,4 +1,5 @@
 import { finite } from './finite';
+import { ranks } from './ranks';
 
 /** The area under the ROC curve: the chance that a positive scores higher than a negative, a tie counting half.
  *
@@ -23,12 +24,6 @@ export function auroc(scores: ArrayLike<number>, positive: readonly boolean[]): 
       `auroc: one class is empty; expected both, got ${nPositive} positive and ${nNegative} negative scores`,
     );
   }
-  const order = values.map((_, i) => i).sort((a, b) => values[a] - values[b]);
-  let rankSum = 0;
-  for (let start = 0, end = 0; start < order.length; start = end) {
-    while (end < order.length && values[order[end]] === values[order[start]]) end++;
-    // Ranks start + 1 … end share their mean.
-    for (let i = start; i < end; i++) if (positive[order[i]]) rankSum += (start + 1 + end) / 2;
-  }
+  const rankSum = ranks(values).reduce((sum, rank, i) => (positive[i] ? sum + rank : sum), 0);
   return (rankSum - (nPositive * (nPositive + 1)) / 2) / (nPositive * nNegative);
 }

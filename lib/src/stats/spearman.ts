@@ -1,5 +1,5 @@
-import { sampleRankCorrelation } from 'simple-statistics';
 import { finite } from './finite';
+import { spearmanMatrix } from './spearmanMatrix';
 
 /** Spearman's rank correlation; tied values share the mean of their ranks.
  *
@@ -7,7 +7,7 @@ import { finite } from './finite';
  * @param y  [n] finite
  * @returns  rho in [-1, 1]
  * @throws Error on unequal or too small n, on NaN, and where one side is constant (rho is undefined)
- * @source simple-statistics 7.12 sampleRankCorrelation
+ * @source Spearman 1904; of two tables `spearmanMatrix`
  * @check test/goldens/stats (scipy.stats.spearmanr, with ties)
  */
 export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
@@ -23,5 +23,6 @@ export function spearman(x: ArrayLike<number>, y: ArrayLike<number>): number {
     if (v.every((value) => value === v[0]))
       throw new Error(`spearman: ${name} is constant; expected at least two values`);
   }
-  return Math.max(-1, Math.min(1, sampleRankCorrelation(a, b)));
+  const column = (values: readonly number[]): number[][] => values.map((value) => [value]);
+  return spearmanMatrix(column(a), column(b))[0][0];
 }

@@ -46,6 +46,15 @@ sample = rng.exponential(size=40)
 boot = stats.bootstrap((sample,), np.mean, n_resamples=20000, method="percentile", random_state=1)
 
 vectors = rng.normal(size=(4, 9))
+
+# A table of drifts and one of behaviours, with ties and without, of a generator of their own.
+tables = np.random.default_rng(43)
+drift = tables.normal(size=(19, 3))
+behaviour = np.column_stack([tables.integers(0, 4, size=19), drift[:, 1] + tables.normal(size=19)]).astype(float)
+both = stats.spearmanr(drift, behaviour).statistic
+design = np.column_stack([np.ones(19), behaviour[:, 1]])
+left = drift[:, 0] - design @ np.linalg.lstsq(design, drift[:, 0], rcond=None)[0]
+
 golden = {
     "generator": "test/goldens/stats/make_stats.py",
     "versions": {"numpy": np.__version__, "scipy": scipy.__version__, "scikit-learn": sklearn.__version__},
@@ -55,6 +64,9 @@ golden = {
     "wilson": wilson,
     "quantile": {"values": values.tolist(), "cases": quantile},
     "spearman": spearman,
+    "ranks": {"values": ties_y.tolist(), "ranks": stats.rankdata(ties_y).tolist()},
+    "spearmanMatrix": {"x": drift.tolist(), "y": behaviour.tolist(), "rho": both[:3, 3:].tolist()},
+    "regressOut": {"values": drift[:, 0].tolist(), "on": behaviour[:, 1].tolist(), "left": left.tolist()},
     "bootstrap": {"values": sample.tolist(), "mean": float(sample.mean()), "low": boot.confidence_interval.low, "high": boot.confidence_interval.high},
     "cosine": {"vectors": vectors.tolist(), "first": 1 - float(cosine(vectors[0], vectors[1])), "matrix": cosine_similarity(vectors).tolist()},
     "pca": [fit(rng.normal(size=(12, 5)) * [3, 1, 1, 0.5, 0.1] + 7), fit(rng.normal(size=(4, 9)))],
