@@ -1,4 +1,4 @@
-import { dot, norm } from './dot';
+import { dot } from './dot';
 import { finiteRows } from './finite';
 import { mean } from './mean';
 import { ranks } from './ranks';
@@ -23,8 +23,15 @@ export function spearmanMatrix(x: readonly ArrayLike<number>[], y: readonly Arra
   );
   if (constant.length > 0)
     throw new Error(`spearmanMatrix: ${constant.join(', ')} is constant; expected at least two values in each`);
-  const [rows, columns] = [named.x, named.y].map((table) => table.map(centredUnit));
-  return rows.map((row) => columns.map((column) => Math.max(-1, Math.min(1, dot(row, column)))));
+  const [rows, columns] = [named.x, named.y].map((table) => table.map(centred));
+  const rho = (p: Centred, q: Centred): number => dot(p.values, q.values) / Math.sqrt(p.square * q.square);
+  return rows.map((row) => columns.map((column) => Math.max(-1, Math.min(1, rho(row, column)))));
+}
+
+interface Centred {
+  readonly values: readonly number[];
+  /** Their squares, summed. */
+  readonly square: number;
 }
 
 /** [column n] the ranks of each column. */
@@ -32,10 +39,8 @@ function rankedColumns(rows: readonly (readonly number[])[]): number[][] {
   return rows[0].map((_, j) => ranks(rows.map((row) => row[j])));
 }
 
-/** Around its mean, with norm 1: the dot product of two such columns is their correlation. */
-function centredUnit(values: readonly number[]): number[] {
-  const centre = mean(values);
-  const centred = values.map((value) => value - centre);
-  const length = norm(centred);
-  return centred.map((value) => value / length);
+function centred(column: readonly number[]): Centred {
+  const middle = mean(column);
+  const values = column.map((rank) => rank - middle);
+  return { values, square: dot(values, values) };
 }
