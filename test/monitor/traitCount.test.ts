@@ -16,6 +16,7 @@ test('elimination goes from seven traits to one, each a part of the one before, 
   const singles = scoreSubsets(calibration, [[0], [1]], options);
   assert.ok(singles[1].metrics.balancedAccuracy! > singles[0].metrics.balancedAccuracy! + 0.2);
   assert.deepEqual(singles[1], path.at(-1));
+  assert.throws(() => scoreSubsets(calibration, [[0], [7]], options), /no trait 7; expected indices below 7$/);
   assert.throws(() => eliminateTraits(rows, options), /expected rows of calibration runs alone/);
 });
 

@@ -2,7 +2,9 @@ import type { AlarmMetrics, AlarmThresholds } from './alarmMetrics';
 import type { CheckpointRow } from './checkpointRows';
 import { basisFeatures } from './driftFeatures';
 import type { FitPredictor } from './fitMonitor';
+import { fixedFeatures } from './fixedFeatures';
 import { compareMetrics, leavePerturbationOut, leftOutMetrics } from './leavePerturbationOut';
+import type { MeasuredCheckpoint } from './measuredCheckpoint';
 
 /** Some of the traits and what a monitor on them does on calibration data sets left out. */
 export interface TraitSubset {
@@ -18,15 +20,25 @@ export interface TraitCountOptions extends AlarmThresholds {
 /** What monitors on some traits do on calibration data sets left out.
  *
  * @param subsets  indices of traits, for each
- * @throws Error as `leavePerturbationOut`
+ * @throws Error as `leavePerturbationOut`, and on an index that is none of a trait
  */
 export function scoreSubsets(
   calibration: readonly CheckpointRow[],
   subsets: readonly (readonly number[])[],
   { fit, ...thresholds }: TraitCountOptions,
 ): TraitSubset[] {
+  // Drift is read once, not for each subset and fold again.
+  const drift = new Map<MeasuredCheckpoint, number[]>();
+  const all = basisFeatures('traits').fit(calibration).transform(calibration);
+  calibration.forEach((row, i) => drift.set(row, all[i]));
+  const unknown = subsets.flat().find((k) => all.some((z) => !(k in z)));
+  if (unknown !== undefined)
+    throw new Error(
+      `scoreSubsets: no trait ${unknown}; expected indices below ${Math.min(...all.map((z) => z.length))}`,
+    );
   return subsets.map((traits) => {
-    const left = leavePerturbationOut(calibration, { features: basisFeatures('traits', traits), fit });
+    const features = fixedFeatures(`traits ${traits.join(',')}`, (row) => traits.map((k) => drift.get(row)![k]));
+    const left = leavePerturbationOut(calibration, { features, fit });
     return { traits, metrics: leftOutMetrics(left, thresholds) };
   });
 }
