@@ -93,6 +93,7 @@ export { reliability } from './monitor/reliability';
 export { shuffleRunLabels } from './monitor/shuffleRunLabels';
 export { eliminateTraits, scoreSubsets, subsetsOf } from './monitor/traitCount';
 export { cellShift } from './records/cellShift';
+export { atLayer } from './study/atLayer';
 export { calibrationPc1 } from './study/calibrationPc1';
 export { driftReport, equalDriftPairs } from './study/driftReport';
 export { openRecords, type ModelRecords } from './study/openRecords';
