@@ -91,7 +91,7 @@ export { predictionInterval, residualsOf } from './monitor/predictionInterval';
 export { REGRESSORS } from './monitor/regressors';
 export { reliability } from './monitor/reliability';
 export { shuffleRunLabels } from './monitor/shuffleRunLabels';
-export { eliminateTraits, scoreSubsets, subsetsOf } from './monitor/traitCount';
+export { eliminateTraits, scoreSubsets, subsetsOf, trySubsets } from './monitor/traitCount';
 export { cellShift } from './records/cellShift';
 export { atLayer } from './study/atLayer';
 export { calibrationPc1 } from './study/calibrationPc1';

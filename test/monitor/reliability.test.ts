@@ -4,6 +4,7 @@ import { rowsOfRole } from 'traitlab/monitor/checkpointRows';
 import { featureSet } from 'traitlab/monitor/features';
 import { leaveRunsOut } from 'traitlab/monitor/leaveRunsOut';
 import { reliability } from 'traitlab/monitor/reliability';
+import { expectClose } from '../helpers/expectClose';
 import { gridRows, leastSquares } from '../helpers/monitorGrid';
 
 const rows = gridRows(['a', 'b']);
@@ -12,10 +13,12 @@ const recipe = { features: featureSet('traits'), fit: leastSquares };
 
 test('bins are of equal size, lowest first, and say what was predicted and what was measured', () => {
   const all = [0.9, -1, 0.2, 0.4].map((predicted, i) => ({ run: `${i}`, predicted, label: [1, 0.1, 0.3, 0.5][i] }));
-  assert.deepEqual(reliability(all, 2), [
-    { n: 2, predicted: 0.1, label: 0.2 },
-    { n: 2, predicted: 0.65, label: 0.75 },
-  ]);
+  const bins = reliability(all, 2);
+  assert.deepEqual(bins.map(({ n }) => n), [2, 2]); // prettier-ignore
+  // Labels 0.1 and 0.3, 0.5 and 1: half their distance is the error.
+  const flat = bins.flatMap(({ predicted, label, error }) => [predicted, label, error]);
+  expectClose(flat, [0.1, 0.2, 0.1, 0.65, 0.75, 0.25], { rtol: 1e-12, atol: 0 });
+  assert.equal(reliability(all.slice(0, 1), 1)[0].error, 0);
   assert.throws(() => reliability(all, 5), /reliability: 5 bins of 4 outcomes; expected at least one outcome a bin/);
 });
 

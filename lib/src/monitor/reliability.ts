@@ -8,6 +8,8 @@ export interface ReliabilityBin {
   /** Means, in [0, 1]. */
   readonly predicted: number;
   readonly label: number;
+  /** Standard error of the mean label, were its checkpoints independent: √(Σ (label − mean)² / (n (n − 1))), 0 of one. */
+  readonly error: number;
 }
 
 /** Predicted EM against what was measured, in bins of as many checkpoints each, lowest first.
@@ -25,6 +27,8 @@ export function reliability(all: readonly Outcome[], nBins = 10): ReliabilityBin
   return Array.from({ length: nBins }, (_, i) => {
     const own = sorted.slice(Math.round((i * all.length) / nBins), Math.round(((i + 1) * all.length) / nBins));
     const of = (name: 'predicted' | 'label'): number => mean(own.map((outcome) => outcome[name]));
-    return { n: own.length, predicted: of('predicted'), label: of('label') };
+    const [n, label] = [own.length, of('label')];
+    const square = own.reduce((sum, outcome) => sum + (outcome.label - label) ** 2, 0);
+    return { n, predicted: of('predicted'), label, error: n < 2 ? 0 : Math.sqrt(square / (n * (n - 1))) };
   });
 }

@@ -1,12 +1,14 @@
-import type { AlarmMetrics, AlarmThresholds } from './alarmMetrics';
-import type { CheckpointRow } from './checkpointRows';
-import { basisFeatures } from './driftFeatures';
-import type { FitPredictor } from './fitMonitor';
+import { alarmMetrics, type AlarmMetrics, type AlarmThresholds } from './alarmMetrics';
+import { rowsOfRole, type CheckpointRow } from './checkpointRows';
+import { driftAlong } from './driftFeatures';
+import type { FeatureSet } from './featureSet';
+import { fitMonitor, type FitPredictor } from './fitMonitor';
 import { fixedFeatures } from './fixedFeatures';
 import { compareMetrics, leavePerturbationOut, leftOutMetrics } from './leavePerturbationOut';
 import type { MeasuredCheckpoint } from './measuredCheckpoint';
+import { outcomes } from './outcomes';
 
-/** Some of the traits and what a monitor on them does on calibration data sets left out. */
+/** Some of the traits and what a monitor on them does. */
 export interface TraitSubset {
   /** Indices of the traits, ascending. */
   readonly traits: readonly number[];
@@ -27,20 +29,43 @@ export function scoreSubsets(
   subsets: readonly (readonly number[])[],
   { fit, ...thresholds }: TraitCountOptions,
 ): TraitSubset[] {
-  // Drift is read once, not for each subset and fold again.
-  const drift = new Map<MeasuredCheckpoint, number[]>();
-  const all = basisFeatures('traits').fit(calibration).transform(calibration);
-  calibration.forEach((row, i) => drift.set(row, all[i]));
-  const unknown = subsets.flat().find((k) => all.some((z) => !(k in z)));
-  if (unknown !== undefined)
-    throw new Error(
-      `scoreSubsets: no trait ${unknown}; expected indices below ${Math.min(...all.map((z) => z.length))}`,
-    );
+  const featuresOf = subsetReader(calibration, subsets);
   return subsets.map((traits) => {
-    const features = fixedFeatures(`traits ${traits.join(',')}`, (row) => traits.map((k) => drift.get(row)![k]));
-    const left = leavePerturbationOut(calibration, { features, fit });
+    const left = leavePerturbationOut(calibration, { features: featuresOf(traits), fit });
     return { traits, metrics: leftOutMetrics(left, thresholds) };
   });
+}
+
+/** What monitors on some traits do on held-out data sets, fitted on all calibration runs.
+ *
+ * @param rows     calibration and held-out rows
+ * @param subsets  indices of traits, for each
+ * @throws Error as `fitMonitor`, and on an index that is none of a trait
+ */
+export function trySubsets(
+  rows: readonly CheckpointRow[],
+  subsets: readonly (readonly number[])[],
+  { fit, ...thresholds }: TraitCountOptions,
+): TraitSubset[] {
+  const [calibration, heldOut] = [rowsOfRole(rows, 'calibration'), rowsOfRole(rows, 'heldOut')];
+  const featuresOf = subsetReader([...calibration, ...heldOut], subsets);
+  return subsets.map((traits) => {
+    const predicted = fitMonitor(calibration, { features: featuresOf(traits), fit }).predict(heldOut);
+    return { traits, metrics: alarmMetrics(outcomes(heldOut, predicted), thresholds) };
+  });
+}
+
+/** Makes drift along some of the traits a feature set: of these rows drift is read once, not for each subset and fold again. */
+function subsetReader(
+  rows: readonly CheckpointRow[],
+  subsets: readonly (readonly number[])[],
+): (traits: readonly number[]) => FeatureSet {
+  const drift = new Map<MeasuredCheckpoint, number[]>(
+    rows.map((row) => [row, driftAlong(row, row.source.bases.traits.directions)]),
+  );
+  const unknown = subsets.flat().find((k) => [...drift.values()].some((z) => !(k in z)));
+  if (unknown !== undefined) throw new Error(`traitCount: no trait ${unknown}; expected indices of the model's traits`);
+  return (traits) => fixedFeatures(`traits ${traits.join(',')}`, (row) => traits.map((k) => drift.get(row)![k]));
 }
 
 /** Greedy backward elimination: from all traits down to one, each time without the trait whose absence leaves the best balanced accuracy (AUROC
