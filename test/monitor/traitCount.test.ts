@@ -13,7 +13,8 @@ const calibration = rowsOfRole(rows, 'calibration');
 const options = { fit: leastSquares, tau: 0.05 };
 
 test('elimination goes from seven traits to one, each a part of the one before, and keeps the one that carries the made-up drift', () => {
-  const path = eliminateTraits(calibration, options);
+  const scored = scoreSubsets(calibration, subsetsOf(7), options);
+  const path = eliminateTraits(scored);
   assert.deepEqual(path.map(({ traits }) => traits.length), [7, 6, 5, 4, 3, 2, 1]); // prettier-ignore
   path.slice(1).forEach(({ traits }, i) => assert.ok(traits.every((trait) => path[i].traits.includes(trait))));
   assert.deepEqual(path.at(-1)!.traits, [1]);
@@ -24,7 +25,8 @@ test('elimination goes from seven traits to one, each a part of the one before, 
     () => scoreSubsets(calibration, [[0], [7]], options),
     /no trait 7; expected indices of the model's traits$/,
   );
-  assert.throws(() => eliminateTraits(rows, options), /expected rows of calibration runs alone/);
+  assert.throws(() => scoreSubsets(rows, [[0]], options), /expected rows of calibration runs alone/);
+  assert.throws(() => eliminateTraits(scored.slice(0, -1)), /no subset 0,1,2,3,4,5,6; expected all of 0,1,2,3,4,5,6$/);
 });
 
 test('tried on held-out data sets, all traits are the monitor on traits, and none of their labels reaches the fit', () => {
