@@ -80,13 +80,6 @@ test('error bars are distances from the value, asymmetric as the interval is', (
   assert.deepEqual([array, arrayminus], [[2], [1]]);
 });
 
-test('the scale of a heat map can be left out, with its room', () => {
-  const [shown, bare] = [true, false].map((colorbar) => heatmap([[1]], { ...text, rows: ['a'], valueTitle: 'c', colorbar })); // prettier-ignore
-  const isShown = ({ data }: typeof shown): unknown => (data[0] as { showscale?: boolean }).showscale;
-  assert.deepEqual([isShown(shown), isShown(bare)], [undefined, false]);
-  assert.ok(bare.layout.margin!.r! < shown.layout.margin!.r!);
-});
-
 test('what does not fit throws and names the series', () => {
   assert.throws(
     () => heatmap([[1]], { ...text, rows: ['a', 'b'], valueTitle: 'c' }),

@@ -16,8 +16,6 @@ export interface HeatmapOptions extends FigureText {
   valueTitle: string;
   /** Decimals of the number in each cell, default 2. */
   digits?: number;
-  /** Whether the colour scale stands beside it, default true; the numbers are in the cells anyway. */
-  colorbar?: boolean;
 }
 
 /** A matrix as coloured cells with their numbers, first row at the top.
@@ -27,16 +25,7 @@ export interface HeatmapOptions extends FigureText {
  * @source ours
  */
 export function heatmap(values: readonly (readonly number[])[], options: HeatmapOptions): Figure {
-  const {
-    rows,
-    columns = rows,
-    dividerAfter,
-    range = [-1, 1],
-    valueTitle,
-    digits = 2,
-    colorbar = true,
-    ...text
-  } = options;
+  const { rows, columns = rows, dividerAfter, range = [-1, 1], valueTitle, digits = 2, ...text } = options;
   const misfit = values.findIndex((row) => row.length !== columns.length);
   if (values.length !== rows.length || misfit >= 0) {
     const got = `[${values.length} ${values[Math.max(0, misfit)]?.length ?? 0}]`;
@@ -45,7 +34,7 @@ export function heatmap(values: readonly (readonly number[])[], options: Heatmap
   const left = 30 + Math.max(...rows.map((name) => textWidth(name)));
   const slant = Math.max(...columns.map((name) => textWidth(name))) * 0.6;
   const { width = 640, height = 560 } = text;
-  const layout = themedLayout({ ...text, width, height }, { left, right: colorbar ? 90 : 24, bottom: 28 + slant });
+  const layout = themedLayout({ ...text, width, height }, { left, right: 90, bottom: 28 + slant });
   const axis = { ...axisStyle, showgrid: false, showline: false, tickcolor: '#ffffff' };
   return {
     data: [
@@ -59,7 +48,6 @@ export function heatmap(values: readonly (readonly number[])[], options: Heatmap
         textfont: { size: 13, color: '#000000' },
         xgap: 1,
         ygap: 1,
-        ...(colorbar ? {} : { showscale: false }),
         hovertemplate: `%{y} · %{x}: %{z:.3f}<extra></extra>`,
       },
     ],
