@@ -40,6 +40,7 @@ test('a classifier is fitted to danger at each threshold, and its alarm is above
       regressor: 'logistic',
       tau,
       label: 'label',
+      runs: 36,
       metrics,
       intervals: {},
     });
