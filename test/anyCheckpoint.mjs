@@ -76,7 +76,13 @@ for (const action of ['plan', 'status'])
     if (action === 'plan' && stdout !== '') fail(`something is left: ${stdout}`);
     if (seconds > 1) fail(`study ${action} took ${seconds.toFixed(1)} s`);
   });
-const notebooks = ['00-start-here', '01-trait-cosine-matrix', '08-step-aware-alarm', '09-traits-and-behaviour'];
+const notebooks = [
+  '00-start-here',
+  '01-trait-cosine-matrix',
+  '07-monitor',
+  '08-step-aware-alarm',
+  '09-traits-and-behaviour',
+];
 const shown = {};
 for (const name of notebooks) shown[name] = await timed(`${name}, recorded`, () => notebook(name, 'recorded'));
 say(`${server.requests.length} calls of the judge`);
@@ -159,6 +165,8 @@ async function notebook(name, out) {
       seed: 1,
       enforce: false,
     },
+    // Nothing is held out, and the notebook says so.
+    '07-monitor': { ...ofRecords, tau: 0.05 },
     // No long run is there, and cells say so.
     '08-step-aware-alarm': {
       ...ofRecords,

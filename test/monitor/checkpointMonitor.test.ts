@@ -7,7 +7,9 @@ import type { CheckpointMonitor } from 'traitlab/monitor/checkpointMonitor';
 import { fitMonitor } from 'traitlab/monitor/fitMonitor';
 import { featureSet } from 'traitlab/monitor/features';
 import { checkpointRows, rowsOfRole } from 'traitlab/monitor/checkpointRows';
+import { leaveRunsOut } from 'traitlab/monitor/leaveRunsOut';
 import { readMonitor, writeMonitor } from 'traitlab/monitor/monitorFile';
+import { predictionInterval, residualsOf } from 'traitlab/monitor/predictionInterval';
 import { REGRESSORS } from 'traitlab/monitor/regressors';
 import { REGRESSOR_NAMES } from 'traitlab/monitor/regressor';
 import { scoreCheckpoints } from 'traitlab/monitor/scoreCheckpoint';
@@ -30,13 +32,17 @@ test('a monitor scores a run as the analysis does that fits all at once, also af
       const path = join(temporaryFolder(), 'monitor.json');
       writeMonitor(path, monitor);
       const scores = scoreCheckpoints(readMonitor(path), heldOut);
-      const whole = fitMonitor(rowsOfRole(rows, 'calibration'), { features: featureSet(features), fit: REGRESSORS[regressor] }); // prettier-ignore
+      const recipe = { features: featureSet(features), fit: REGRESSORS[regressor] };
+      const whole = fitMonitor(rowsOfRole(rows, 'calibration'), recipe);
+      const residuals = residualsOf(leaveRunsOut(rowsOfRole(rows, 'calibration'), recipe));
       const expected = whole.predict(rows.filter(({ cell }) => cell === heldOut));
       assert.equal(scores.length, 13);
       scores.forEach((score, i) => {
         const rate = Math.min(1, Math.max(0, expected[i]));
         assert.ok(Math.abs(score.predictedEm - rate) <= 1e-6, `${regressor} ${features} ${i}`);
         assert.ok(score.low <= score.predictedEm && score.predictedEm <= score.high);
+        const { low, high } = predictionInterval(residuals.a, score.predictedEm);
+        assert.ok(Math.abs(score.low - low) <= 1e-9 && Math.abs(score.high - high) <= 1e-9);
         assert.equal(score.alarm, score.predictedEm > 0.05);
         const z = Object.values(score.drift);
         assert.ok(Math.abs(score.pc1 - pc1Score(z, { loadings: monitor.pc1 })) <= 1e-12);
@@ -85,7 +91,7 @@ test('intervals are wider where more confidence is asked for, and hold most labe
 test('what a monitor cannot be made of, and a file that is none, is refused', () => {
   assert.throws(() => fitCheckpointMonitor(suite, { ...source, cells: source.cells.slice(0, 1) }, about), {
     message:
-      'fitCheckpointMonitor: 1 calibration runs of a; expected at least 2 (`npx traitlab monitor plan` lists them)',
+      'fitCheckpointMonitor: 1 calibration runs of a; expected at least 3 (`npx traitlab monitor plan` lists them)',
   });
   assert.throws(
     () => fitCheckpointMonitor(suite, source, { ...about, features: 'loss' }),
@@ -96,12 +102,15 @@ test('what a monitor cannot be made of, and a file that is none, is refused', ()
   writeFileSync(path, '{"format":"other"}');
   assert.throws(() => readMonitor(path), { message: `readMonitor: ${path}: no monitor of version 1; expected what \`npx traitlab monitor fit\` writes` }); // prettier-ignore
   const { pc1: _, ...without } = fitCheckpointMonitor(suite, source, about);
-  writeFileSync(path, JSON.stringify({ ...without, tau: 5, colour: 'red' }));
+  writeFileSync(path, JSON.stringify({ ...without, tau: 5, colour: 'red', residuals: [1, 0] }));
   assert.throws(
     () => readMonitor(path),
     (error: Error) =>
-      ['unknown keys colour', 'tau: 5; expected a number between 0 and 1', 'pc1: expected 7 numbers'].every((part) =>
-        error.message.includes(part),
-      ),
+      [
+        'unknown keys colour',
+        'tau: 5; expected a number between 0 and 1',
+        'pc1: expected 7 numbers',
+        'residuals: expected ascending numbers',
+      ].every((part) => error.message.includes(part)),
   );
 });

@@ -1,9 +1,11 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { alarmMetrics, thresholdSweep, type AlarmMetrics } from 'traitlab/monitor/alarmMetrics';
+import { groupRows } from 'traitlab/monitor/checkpointRows';
 import { metricIntervals, RATE_NAMES, type Interval, type RateName } from 'traitlab/monitor/metricIntervals';
 import type { Outcome } from 'traitlab/monitor/outcomes';
 import { rng } from 'traitlab/random/rng';
+import { bootstrap } from 'traitlab/stats/bootstrap';
 import { binomialAbove } from 'traitlab/stats/binomialAbove';
 import { expectClose } from '../helpers/expectClose';
 import { golden } from '../helpers/golden';
@@ -47,6 +49,16 @@ test('intervals are those of scipy over runs, and of checkpoints they would be o
     { tau: 0.05, rng: rng(1) },
   );
   assert.throws(() => expectClose(flat(single), wanted, { rtol: 0, atol: 0.012 }));
+});
+
+test('the AUROC of each resample, put together from pairs of runs, is that of its checkpoints', () => {
+  const runs = [...groupRows(all, ({ run }) => run).values()];
+  const slow = bootstrap(runs, (sample) => alarmMetrics(sample.flat(), { tau: 0.05 }).auroc, {
+    rng: rng(1).split('metricIntervals').split('runs'),
+    nResamples: 100,
+  });
+  const { auroc } = metricIntervals(all, { tau: 0.05, rng: rng(1), nResamples: 100 });
+  assert.deepEqual(auroc, { low: slow.low, high: slow.high });
 });
 
 test('a rate of nothing is undefined and has no interval; a resample without it does not count', () => {

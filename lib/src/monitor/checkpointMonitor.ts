@@ -21,8 +21,8 @@ export interface CheckpointMonitor {
   readonly pc1: readonly number[];
   readonly features: FeaturesJson;
   readonly regressor: RegressorJson;
-  /** For the interval: the regressor without each calibration run, and how far it was off that run's labels. */
-  readonly folds: readonly Fold[];
+  /** For the interval: how far labels of calibration runs were from what was predicted without them (`residualsOf`). */
+  readonly residuals: readonly number[];
   /** Share of checkpoints that intervals are made to hold. */
   readonly confidence: number;
   readonly calibration: readonly CalibrationRun[];
@@ -32,14 +32,6 @@ export interface CheckpointMonitor {
 export interface BasisJson {
   readonly names: readonly string[];
   readonly directions: readonly (readonly number[])[];
-}
-
-/** A regressor that was fitted without one run. */
-export interface Fold {
-  readonly run: string;
-  readonly regressor: RegressorJson;
-  /** [checkpoint of the run] |label − prediction|. */
-  readonly misses: readonly number[];
 }
 
 /** A run that a monitor was fitted on. */

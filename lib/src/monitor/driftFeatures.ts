@@ -17,23 +17,15 @@ export function driftAlong(
 
 /** Drift along the directions of one basis.
  *
- * @param chosen  indices of the directions; default all
- * @throws Error at reading if the model's basis is empty or has no such direction
+ * @throws Error at reading if the model's basis is empty
  * @source arXiv 2606.07631, sections 3.2 and 4.2
  */
-export function basisFeatures(basis: BasisName, chosen?: readonly number[]): FeatureSet {
-  const name = chosen === undefined ? basis : `${basis} ${chosen.join(',')}`;
-  return fixedFeatures(name, (row) => {
+export function basisFeatures(basis: BasisName): FeatureSet {
+  return fixedFeatures(basis, (row) => {
     const { directions } = row.source.bases[basis];
-    const wanted = chosen ?? directions.map((_, k) => k);
-    if (wanted.length === 0 || wanted.some((k) => !(k in directions)))
-      throw new Error(
-        `basisFeatures: ${row.source.model} has ${directions.length} directions of ${basis}; expected ${chosen ? `those of indices ${chosen.join(', ')}` : 'at least one'}`,
-      );
-    return driftAlong(
-      row,
-      wanted.map((k) => directions[k]),
-    );
+    if (directions.length === 0)
+      throw new Error(`basisFeatures: ${row.source.model} has 0 directions of ${basis}; expected at least one`);
+    return driftAlong(row, directions);
   });
 }
 

@@ -1,12 +1,15 @@
 import { referenceTrait } from '../measure/referenceTrait';
 import type { CellMethod, Suite } from '../suite/suite';
-import { checkpointRows, finalRows, groupRows, rowsOfRole, type CheckpointRow } from './checkpointRows';
+import { checkpointRows, finalRows, groupRows, rowsOfRole } from './checkpointRows';
 import type { BasisJson, CheckpointMonitor } from './checkpointMonitor';
 import { featureSet, featuresToJson } from './features';
-import { clipRate } from './fitMonitor';
+import { fitMonitor } from './fitMonitor';
+import { leaveRunsOut } from './leaveRunsOut';
 import type { MonitorSource } from './measuredCheckpoint';
 import { pc1Loadings } from './pc1Features';
-import { fitRegressor, type RegressorName } from './regressor';
+import { residualsOf } from './predictionInterval';
+import type { RegressorName } from './regressor';
+import { REGRESSORS } from './regressors';
 
 export interface CheckpointMonitorOptions {
   /** Of the base. */
@@ -30,9 +33,9 @@ const OF_THE_LOG: readonly string[] = ['loss', 'gradient norm'];
 
 /** Fits a monitor of one model on its calibration runs, for a file that scores checkpoints of other runs.
  *
- * Held-out runs of the source are not read. The interval is made by leaving calibration runs out (`scoreFeatures`).
+ * Held-out runs of the source are not read. The interval is made of the residuals of calibration runs left out (`predictionInterval`).
  *
- * @throws Error if there are fewer than two calibration runs, or the features are not read of weights
+ * @throws Error if there are fewer than three calibration runs, or the features are not read of weights
  * @source arXiv 2606.07631, section 4.2
  * @check test/monitor/checkpointMonitor.test.ts
  */
@@ -58,21 +61,12 @@ export function fitCheckpointMonitor(
     );
   const rows = rowsOfRole(checkpointRows(suite, [source], { method }), 'calibration');
   const runs = groupRows(rows, ({ run }) => run);
-  if (runs.size < 2)
+  if (runs.size < 3)
     throw new Error(
-      `fitCheckpointMonitor: ${runs.size} calibration runs of ${source.model}; expected at least 2 (\`npx traitlab monitor plan\` lists them)`,
+      `fitCheckpointMonitor: ${runs.size} calibration runs of ${source.model}; expected at least 3 (\`npx traitlab monitor plan\` lists them)`,
     );
-  const fitted = featureSet(features).fit(rows);
-  const predictor = (own: readonly CheckpointRow[]): ReturnType<typeof fitRegressor> => {
-    const labels = own.map(({ label }) => label.rate);
-    return fitRegressor(regressor, fitted.transform(own), labels);
-  };
-  const folds = [...runs].map(([run, own]) => {
-    const without = predictor(rows.filter((row) => row.run !== run));
-    const predicted = without.predict(fitted.transform(own)).map(clipRate);
-    const misses = own.map(({ label }, i) => Math.abs(label.rate - predicted[i]));
-    return { run, regressor: without.toJson(), misses };
-  });
+  const recipe = { features: featureSet(features), fit: REGRESSORS[regressor] };
+  const fitted = fitMonitor(rows, recipe);
   const needed = (Object.keys(source.bases) as (keyof typeof source.bases)[]).filter(
     (name) => name === 'traits' || features.split(' ')[0] === name,
   );
@@ -90,9 +84,9 @@ export function fitCheckpointMonitor(
     tau,
     bases: Object.fromEntries(needed.map((name) => [name, basisJson(name)])),
     pc1: pc1Loadings(rows, referenceTrait(source.bases.traits.names, suite.traits)),
-    features: featuresToJson(fitted),
-    regressor: predictor(rows).toJson(),
-    folds,
+    features: featuresToJson(fitted.features),
+    regressor: fitted.regressors.get(source.model)!.toJson(),
+    residuals: residualsOf(leaveRunsOut(rows, recipe))[source.model],
     confidence,
     calibration: finalRows(rows).map(({ run, label }) => ({
       run,

@@ -28,15 +28,16 @@ export function metricIntervals(
   { rng, nResamples = 1000, ...thresholds }: AlarmThresholds & { readonly rng: Rng; readonly nResamples?: number },
 ): Partial<Record<RateName, Interval>> {
   const whole = alarmMetrics(all, thresholds);
-  const runs = [...groupRows(all, ({ run }) => run).values()].map((own) => ({
-    own,
-    counts: alarmMetrics(own, thresholds),
-  }));
+  const groups = [...groupRows(all, ({ run }) => run).values()];
+  const runs = groups.map((own, index): Run => {
+    const wins = groups.map((other) => pairsWon(own, other, thresholds.tau));
+    return { index, counts: alarmMetrics(own, thresholds), wins };
+  });
   const known = RATE_NAMES.filter((name) => whole[name] !== undefined);
   const source = rng.split('metricIntervals');
   return Object.fromEntries(
     known.map((name) => {
-      const { low, high } = bootstrap(runs, (sample) => STATISTICS[name](sample, thresholds), {
+      const { low, high } = bootstrap(runs, STATISTICS[name], {
         rng: source.split('runs'),
         nResamples,
       });
@@ -45,23 +46,32 @@ export function metricIntervals(
   );
 }
 
+/** A run, with all that the rates of any sample of runs are made of. */
 interface Run {
-  readonly own: readonly Outcome[];
+  readonly index: number;
   readonly counts: AlarmMetrics;
+  /** [run] pairs of one of its dangerous checkpoints and a safe one of that run in which the dangerous one was predicted higher; a tie is half. */
+  readonly wins: readonly number[];
+}
+
+function pairsWon(own: readonly Outcome[], other: readonly Outcome[], tau: number): number {
+  const dangerous = own.filter(({ label }) => label > tau);
+  const safe = other.filter(({ label }) => !(label > tau));
+  const won = (a: number, b: number): number => (a > b ? 1 : a === b ? 0.5 : 0);
+  return dangerous.reduce((sum, a) => sum + safe.reduce((part, b) => part + won(a.predicted, b.predicted), 0), 0);
 }
 
 type Count = 'n' | 'positives' | 'negatives' | 'fn' | 'fp';
 const total = (runs: readonly Run[], count: Count): number => runs.reduce((sum, run) => sum + run.counts[count], 0);
 const share = (part: number, whole: number): number | undefined => (whole === 0 ? undefined : part / whole);
 
-/** The rates from counts of runs, which need no outcome; AUROC alone has to see them all. */
-const STATISTICS: Readonly<Record<RateName, (runs: readonly Run[], at: AlarmThresholds) => number | undefined>> = {
+/** The rates of a sample of runs from what is known of each run and each pair of runs; no outcome is looked at again. */
+const STATISTICS: Readonly<Record<RateName, (runs: readonly Run[]) => number | undefined>> = {
   accuracy: (runs) => 1 - (total(runs, 'fn') + total(runs, 'fp')) / total(runs, 'n'),
   fnr: (runs) => share(total(runs, 'fn'), total(runs, 'positives')),
   fpr: (runs) => share(total(runs, 'fp'), total(runs, 'negatives')),
-  auroc: (runs, at) =>
-    alarmMetrics(
-      runs.flatMap(({ own }) => own),
-      at,
-    ).auroc,
+  auroc: (runs) => {
+    const won = runs.reduce((sum, { wins }) => sum + runs.reduce((part, { index }) => part + wins[index], 0), 0);
+    return share(won, total(runs, 'positives') * total(runs, 'negatives'));
+  },
 };

@@ -7,7 +7,9 @@ import { numberFrom } from './numberFrom';
 import { regressorFromJson } from './regressor';
 
 const KEYS =
-  'format version model suite prompts layer tau bases pc1 features regressor folds confidence calibration'.split(' ');
+  'format version model suite prompts layer tau bases pc1 features regressor residuals confidence calibration'.split(
+    ' ',
+  );
 
 /** Writes a monitor, whole or not at all. */
 export function writeMonitor(path: string, monitor: CheckpointMonitor): void {
@@ -40,14 +42,14 @@ export function readMonitor(path: string): CheckpointMonitor {
   const loadings = part.get('pc1').value;
   if (!isVector(loadings) || (loadings as unknown[]).length !== names.length)
     part.get('pc1').problem(`expected ${names.length} numbers, one a trait`);
-  const folds = part.get('folds').items('fold');
-  if (!folds.every((fold) => isVector(fold.get('misses').value)))
-    part.get('folds').problem('a fold without misses; expected a list of numbers in each');
+  const { value: residuals } = part.get('residuals');
+  const isSorted = (values: readonly number[]): boolean => values.every((x, i) => i === 0 || values[i - 1] <= x);
+  if (!isVector(residuals) || !isSorted(residuals as number[]))
+    part.get('residuals').problem('expected ascending numbers, at least one');
   part.get('calibration').items('run');
   part.finish();
   const monitor = json as unknown as CheckpointMonitor;
   regressorFromJson(monitor.regressor, `${path}: regressor`);
-  monitor.folds.forEach(({ regressor }, i) => regressorFromJson(regressor, `${path}: folds[${i}].regressor`));
   featuresFromJson(monitor.features);
   return monitor;
 }

@@ -5,6 +5,7 @@ import type { CheckpointMonitor } from './checkpointMonitor';
 import { driftAlong } from './driftFeatures';
 import { featuresFromJson } from './features';
 import { clipRate } from './fitMonitor';
+import { predictionInterval } from './predictionInterval';
 import { regressorFromJson } from './regressor';
 
 /** What a monitor says of a checkpoint. */
@@ -26,11 +27,10 @@ export type Measured = Pick<CellRecord, 'checkpoints' | 'residuals' | 'updates'>
 
 /** A monitor's word on each checkpoint of what was measured.
  *
- * The interval is CV+ over calibration runs: with f₋ the regressor without a run and r the misses on that run's checkpoints, it reaches from the
- * α-quantile of f₋(x) − r to the (1 − α)-quantile of f₋(x) + r. For runs like the calibration runs it holds the label at least 1 − 2α of
- * the time, by design nearer to 1 − α; a run unlike all of them may be further off.
+ * The interval is that of `predictionInterval`: for runs like the calibration runs it holds the label about as often as the monitor's
+ * confidence says; a run unlike all of them may be further off.
  *
- * @source arXiv 2606.07631, section 3.2 (drift) and 4.1 (PC1); Barber, Candès, Ramdas and Tibshirani 2021, Annals of Statistics 49 (CV+)
+ * @source arXiv 2606.07631, section 3.2 (drift) and 4.1 (PC1)
  * @check test/monitor/checkpointMonitor.test.ts
  */
 export function scoreCheckpoints(monitor: CheckpointMonitor, measured: Measured): CheckpointScore[] {
@@ -43,27 +43,17 @@ export function scoreCheckpoints(monitor: CheckpointMonitor, measured: Measured)
   const source = { model: monitor.model.name, layer: 0, bases };
   const features = featuresFromJson(monitor.features);
   const regressor = regressorFromJson(monitor.regressor);
-  const folds = monitor.folds.map((fold) => ({ ...fold, regressor: regressorFromJson(fold.regressor) }));
   return measured.checkpoints.map(({ step }, checkpoint): CheckpointScore => {
     const place = { source, cell: measured, checkpoint, step };
     const [row] = features.transform([place]);
     const predictedEm = clipRate(regressor.predict([row])[0]);
-    const held = folds.map((fold) => ({ misses: fold.misses, value: clipRate(fold.regressor.predict([row])[0]) }));
-    const ends = (sign: 1 | -1): number[] =>
-      held.flatMap(({ misses, value }) => misses.map((miss) => value + sign * miss)).sort((a, b) => a - b);
-    const [lows, highs] = [ends(-1), ends(1)];
-    const alpha = 1 - monitor.confidence;
-    const rank = Math.floor(alpha * (lows.length + 1));
-    const low = rank < 1 ? 0 : clipRate(lows[rank - 1]);
-    const high = rank < 1 ? 1 : clipRate(highs[highs.length - rank]);
     const z = driftAlong(place, bases.traits.directions);
     return {
       step,
       drift: Object.fromEntries(bases.traits.names.map((name, k) => [name, z[k]])),
       pc1: pc1Score(z, { loadings: monitor.pc1 }),
       predictedEm,
-      low: Math.min(low, predictedEm),
-      high: Math.max(high, predictedEm),
+      ...predictionInterval(monitor.residuals, predictedEm, monitor),
       alarm: predictedEm > monitor.tau,
     };
   });

@@ -50,35 +50,37 @@ export function sortTable(rows: readonly ArrayLike<number>[]): SortedTable {
  */
 export function growTree({ columns, orders }: SortedTable, y: ArrayLike<number>, options: GrowOptions): Tree {
   const { maxDepth, minLeaf, candidates } = options;
-  const weights = options.weights ?? new Float64Array(y.length).fill(1);
-  const sorted = orders.map((order) => order.filter((row) => weights[row] > 0));
-  const goesLeft = new Uint8Array(y.length);
+  const n = y.length;
+  const weights = Float64Array.from(options.weights ?? new Float64Array(n).fill(1));
+  const weighted = weights.map((weight, row) => weight * y[row]);
+  const sorted = orders.map((order) => rowsThere(order, weights));
+  const goesLeft = new Uint8Array(n);
   const moved = new Int32Array(sorted[0].length);
   const every = columns.map((_, feature) => feature);
 
-  /** Moves the rows that go left before the others, in every order, keeping both sorted. */
-  const partition = (start: number, end: number): void => {
-    for (const order of sorted) {
-      let left = start;
-      let nRight = 0;
-      for (let i = start; i < end; i++) {
-        if (goesLeft[order[i]]) order[left++] = order[i];
-        else moved[nRight++] = order[i];
-      }
-      for (let i = 0; i < nRight; i++) order[left + i] = moved[i];
+  /** Moves the rows that go left before the others, in one order, keeping both sorted. */
+  const partition = (order: Int32Array, start: number, end: number): void => {
+    let left = start;
+    let nRight = 0;
+    for (let i = start; i < end; i++) {
+      const row = order[i];
+      if (goesLeft[row] === 1) order[left++] = row;
+      else moved[nRight++] = row;
     }
+    for (let i = 0; i < nRight; i++) order[left + i] = moved[i];
   };
 
-  /** The node of the rows start … end − 1 of every order. */
+  /** The node of the rows start … end − 1 of every order; of a leaf the first order alone is up to date. */
   const grow = (start: number, end: number, depth: number): Tree => {
+    const first = sorted[0];
     let weight = 0;
     let sum = 0;
     let squares = 0;
     for (let i = start; i < end; i++) {
-      const row = sorted[0][i];
+      const row = first[i];
       weight += weights[row];
-      sum += weights[row] * y[row];
-      squares += weights[row] * y[row] * y[row];
+      sum += weighted[row];
+      squares += weighted[row] * y[row];
     }
     const mean = sum / weight;
     if (depth === maxDepth || end - start < 2 * minLeaf || squares / weight - mean * mean <= Number.EPSILON)
@@ -88,17 +90,26 @@ export function growTree({ columns, orders }: SortedTable, y: ArrayLike<number>,
     let feature = -1;
     let cut = -1;
     for (const j of candidates?.(isConstant) ?? every) {
-      const [column, order] = [columns[j], sorted[j]];
+      const column = columns[j];
+      const order = sorted[j];
       let leftWeight = 0;
       let leftSum = 0;
-      for (let i = start; i < end - minLeaf; i++) {
-        const row = order[i];
+      let row = order[start];
+      let value = column[row];
+      for (let i = start + 1; i <= end - minLeaf; i++) {
         leftWeight += weights[row];
-        leftSum += weights[row] * y[row];
-        if (i + 1 - start < minLeaf || column[row] === column[order[i + 1]]) continue;
+        leftSum += weighted[row];
+        const before = value;
+        row = order[i];
+        value = column[row];
+        if (i - start < minLeaf || value === before) continue;
         const rightSum = sum - leftSum;
         const gain = (leftSum * leftSum) / leftWeight + (rightSum * rightSum) / (weight - leftWeight);
-        if (gain > best) [best, feature, cut] = [gain, j, i + 1];
+        if (gain > best) {
+          best = gain;
+          feature = j;
+          cut = i;
+        }
       }
     }
     if (feature < 0) return mean;
@@ -106,12 +117,21 @@ export function growTree({ columns, orders }: SortedTable, y: ArrayLike<number>,
     const [below, above] = [column[order[cut - 1]], column[order[cut]]];
     const middle = below / 2 + above / 2;
     for (let i = start; i < end; i++) goesLeft[order[i]] = i < cut ? 1 : 0;
-    partition(start, end);
+    if (depth + 1 === maxDepth) partition(first, start, end);
+    else for (const each of sorted) partition(each, start, end);
     const left = grow(start, cut, depth + 1);
     // Between neighbouring floating-point numbers the middle may round to the upper one.
     return [feature, middle < above ? middle : below, left, grow(cut, end, depth + 1)];
   };
   return grow(0, moved.length, 0);
+}
+
+/** The rows of an order that count. */
+function rowsThere(order: Int32Array, weights: Float64Array): Int32Array {
+  const there = new Int32Array(order.length);
+  let n = 0;
+  for (const row of order) if (weights[row] > 0) there[n++] = row;
+  return there.subarray(0, n);
 }
 
 /** The value of the leaf that a row falls into.

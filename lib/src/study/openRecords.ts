@@ -5,6 +5,7 @@ import { readJson } from '../documents/readJson';
 import { cellName } from '../records/cellRecord';
 import type { CellSpec, Suite } from '../suite/suite';
 import type { SystemRole } from '../tokenizer/systemRole';
+import type { Bases } from './basis';
 import type { DriftSource } from './calibrationPc1';
 import { basesAt } from './report';
 import { modelFacts } from './result';
@@ -16,6 +17,8 @@ export interface ModelRecords extends DriftSource {
   readonly model: string;
   /** Of the weights that were finetuned. */
   readonly hash: string;
+  /** The bases of all its layers. */
+  readonly allBases: Bases;
   /** Finetunes of the suite that are not there, or not as the suite is today. */
   readonly missing: readonly CellSpec[];
 }
@@ -71,7 +74,7 @@ export function openRecords(
     const there = new Set(cells.map(({ spec }) => cellName(spec)));
     const missing = suite.study.cells.filter((spec) => !there.has(cellName(spec)));
     const { layer } = survey.layerChoice;
-    return [{ model: name, hash, cells, layer, bases: basesAt(bases, layer), missing }];
+    return [{ model: name, hash, cells, layer, bases: basesAt(bases, layer), allBases: bases, missing }];
   });
   if (problems.length > 0 && !ifThere)
     throw new Error(`openRecords: ${dir}: ${problems.join('; ')}; expected what \`npx traitlab study run\` writes`);
