@@ -41,6 +41,7 @@ const N_CHATS = 1000;
 const TAU = 0.05;
 const PER_QUESTION = 5;
 const suite = lib('micro/suite').microSuite();
+const { alarmAgreement, alarmAgrees } = lib('monitor/unseenFile');
 
 if (options.one !== undefined) process.stdout.write(JSON.stringify(await oneRun(JSON.parse(options.one))));
 else await allRuns();
@@ -70,12 +71,12 @@ async function allRuns() {
       const checkpoints = JSON.parse(stdout);
       runs.push({ order, model, sets, by, seed, checkpoints });
       const ems = checkpoints.map(({ em }) => em);
-      say(`${model}, ${sets.join(' + ')}, by ${by}: ${checkpoints.filter(agrees).length} of ${checkpoints.length} checkpoints agree, EM up to ${percent(Math.max(...ems))}`); // prettier-ignore
+      say(`${model}, ${sets.join(' + ')}, by ${by}: ${checkpoints.filter((one) => alarmAgrees(one, TAU)).length} of ${checkpoints.length} checkpoints agree, EM up to ${percent(Math.max(...ems))}`); // prettier-ignore
     }
   };
   await Promise.all(Array.from({ length: workers }, work));
   runs.sort((a, b) => a.order - b.order);
-  const found = agreement(runs.map(({ checkpoints }) => checkpoints));
+  const found = alarmAgreement(runs, TAU);
   const promised = await promisedAgreement(models);
   say(`${percent(found.estimate)} of ${runs.length * 13} checkpoints agree [${percent(found.low)}, ${percent(found.high)}]; on the held-out runs of the study ${percent(promised)}`); // prettier-ignore
   if (options.write) {
@@ -88,17 +89,7 @@ async function allRuns() {
   say(`done in ${((performance.now() - began) / 60000).toFixed(1)} min`);
 }
 
-function agrees({ alarm, em }) {
-  return alarm === em > TAU;
-}
-
-/** Share of checkpoints whose alarm agrees with the label, 95 % over runs. */
-function agreement(runs) {
-  const share = (sample) => lib('stats/mean').mean(sample.flat().map((c) => (agrees(c) ? 1 : 0)));
-  return lib('stats/bootstrap').bootstrap(runs, share, { rng: lib('random/rng').rng(42) });
-}
-
-/** The same of the study's held-out runs, on labels of as many answers. */
+/** Share of checkpoints of the study's held-out runs whose alarm agrees with a label of as many answers. */
 async function promisedAgreement(models) {
   const study = lib('study/openRecords').openRecords('data/study', { suite, models });
   const rows = lib('monitor/checkpointRows').checkpointRows(suite, study.models);

@@ -92,6 +92,7 @@ export { REGRESSORS } from './monitor/regressors';
 export { reliability } from './monitor/reliability';
 export { shuffleRunLabels } from './monitor/shuffleRunLabels';
 export { eliminateTraits, scoreSubsets, subsetsOf, trySubsets } from './monitor/traitCount';
+export { alarmAgreement, alarmAgrees, readUnseenFile, type UnseenRun } from './monitor/unseenFile';
 export { cellShift } from './records/cellShift';
 export { atLayer } from './study/atLayer';
 export { calibrationPc1 } from './study/calibrationPc1';
