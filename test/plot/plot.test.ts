@@ -18,6 +18,15 @@ const heat = (): Figure =>
     { ...text, rows: ['a', 'b'], dividerAfter: 1, valueTitle: 'cosine' },
   );
 
+test('a scale from 0 on begins with white, one around 0 has white in its middle', () => {
+  const axisOf = (range: readonly [number, number]): unknown =>
+    heatmap([[1]], { ...text, rows: ['a'], valueTitle: 'rate', range }).layout.coloraxis;
+  const whiteAt = (axis: unknown): number | undefined =>
+    (axis as { colorscale: [number, string][] }).colorscale.find(([, colour]) => colour === '#FFFFFF')?.[0];
+  assert.equal(whiteAt(axisOf([0, 100])), 0);
+  assert.equal(whiteAt(axisOf([-1, 1])), 0.5);
+});
+
 test('builders return plain data: JSON round trip changes nothing, and the input is not kept', () => {
   const y = [1, 2];
   const line = lines({

@@ -1,6 +1,6 @@
 import type { Annotation, Shape } from 'plotly.js-dist';
 import type { Figure } from './figure';
-import { divergingScale } from './palette';
+import { divergingScale, oneSidedScale } from './palette';
 import type { FigureText } from './theme';
 import { axisStyle, textWidth, themedLayout } from './theme';
 
@@ -10,7 +10,7 @@ export interface HeatmapOptions extends FigureText {
   columns?: readonly string[];
   /** Draws a line across both axes after this many entries (Figure 6: after the 4th trait). */
   dividerAfter?: number;
-  /** Ends of the colour scale, default [-1, 1]. */
+  /** Ends of the colour scale, default [-1, 1]; from 0 on the scale has one side. */
   range?: readonly [number, number];
   /** What the colour means, with its unit. */
   valueTitle: string;
@@ -58,7 +58,7 @@ export function heatmap(values: readonly (readonly number[])[], options: Heatmap
       coloraxis: {
         cmin: range[0],
         cmax: range[1],
-        colorscale: divergingScale,
+        colorscale: range[0] < 0 ? divergingScale : oneSidedScale,
         colorbar: {
           title: { text: valueTitle, side: 'top', font: { size: 13 } },
           thickness: 14,

@@ -22,6 +22,13 @@ export const divergingScale: [number, string][] = [
   [1, '#D55E00'],
 ];
 
+/** The upper half of it, for values that have no other side; black numbers can be read on all of it. */
+export const oneSidedScale: [number, string][] = [
+  [0, '#FFFFFF'],
+  [0.5, '#EAAE7F'],
+  [1, '#D55E00'],
+];
+
 /** From light to dark, for values from none to much: lightness alone tells them apart. */
 export const sequentialScale: [number, string][] = [
   [0, '#F5EFA0'],
