@@ -1,7 +1,7 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { CLASSIFIER_NAMES, classifierFromJson, fitClassifier } from 'traitlab/monitor/classifier';
-import { standardise, standardised } from 'traitlab/monitor/standardise';
+import { standardise, standardised } from 'traitlab/stats/standardise';
 import { regressorGolden } from '../helpers/regressorGolden';
 
 const { x, y, held } = regressorGolden().regressors.find(({ name }) => name === 'ties')!;

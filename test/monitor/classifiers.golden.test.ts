@@ -1,8 +1,8 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
 import { fitClassifier } from 'traitlab/monitor/classifier';
-import { fitLogistic } from 'traitlab/monitor/logistic';
-import { standardise, standardised } from 'traitlab/monitor/standardise';
+import { fitLogistic } from 'traitlab/stats/logistic';
+import { standardise, standardised } from 'traitlab/stats/standardise';
 import { auroc } from 'traitlab/stats/auroc';
 import { expectClose } from '../helpers/expectClose';
 import { expectToLose } from '../helpers/expectToLose';

@@ -1,12 +1,13 @@
 import { DocumentPart } from '../documents/documentPart';
 import { dot } from '../stats/dot';
-import { featureRows } from './featureRows';
+import { featureRows } from '../stats/featureRows';
 import { fitTable } from './fitTable';
 import { growForest } from './forest';
-import { linearFrom, linearValue, type Linear } from './linear';
-import { fitLogistic, logisticProbability } from './logistic';
+import { linearValue, type Linear } from '../stats/linear';
+import { linearFrom } from './linearFrom';
+import { fitLogistic, logisticProbability } from '../stats/logistic';
 import { widthFrom } from './numberFrom';
-import { standardise, standardised } from './standardise';
+import { standardise, standardised } from '../stats/standardise';
 import { treeSumFrom, treeSumValue, type TreeSum } from './treeSum';
 
 export const CLASSIFIER_NAMES = ['logistic', 'forest'] as const;

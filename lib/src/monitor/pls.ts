@@ -2,7 +2,7 @@ import { DocumentPart } from '../documents/documentPart';
 import { dot, norm } from '../stats/dot';
 import { fitTable } from './fitTable';
 import { numbersFrom, widthFrom } from './numberFrom';
-import { standardise, standardised, type Standardisation } from './standardise';
+import { standardise, standardised, type Standardisation } from '../stats/standardise';
 
 /** Fitted components of partial least squares as plain data. */
 export interface PlsJson extends Standardisation {

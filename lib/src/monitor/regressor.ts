@@ -1,9 +1,10 @@
 import { DocumentPart } from '../documents/documentPart';
 import { boostTrees } from './boosting';
-import { featureRows } from './featureRows';
+import { featureRows } from '../stats/featureRows';
 import { fitTable } from './fitTable';
 import { growForest } from './forest';
-import { linearFrom, linearValue, type Linear } from './linear';
+import { linearValue, type Linear } from '../stats/linear';
+import { linearFrom } from './linearFrom';
 import { widthFrom } from './numberFrom';
 import { fitRidge } from './ridge';
 import { treeSumFrom, treeSumValue, type TreeSum } from './treeSum';

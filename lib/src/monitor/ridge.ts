@@ -1,7 +1,7 @@
 import { dot } from '../stats/dot';
 import { meanRows } from '../stats/meanRows';
 import { solvePositive } from '../stats/solvePositive';
-import type { Linear } from './linear';
+import type { Linear } from '../stats/linear';
 
 /** Ridge regression: the minimum of Σ (y − b − w·x)² + alpha ‖w‖²; the intercept b is not penalised and nothing is scaled.
  *

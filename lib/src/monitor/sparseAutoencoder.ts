@@ -3,7 +3,7 @@ import { rng as seeded } from '../random/rng';
 import { norm } from '../stats/dot';
 import { finiteRows } from '../stats/finite';
 import { meanRows } from '../stats/meanRows';
-import { featureRows } from './featureRows';
+import { featureRows } from '../stats/featureRows';
 import { numberFrom, numbersFrom, widthFrom } from './numberFrom';
 import { decoded, latentsOf, sparseCodeGradient, type SparseCode } from './sparseCode';
 

@@ -1,5 +1,5 @@
-import { dot } from '../stats/dot';
-import { solvePositive } from '../stats/solvePositive';
+import { dot } from './dot';
+import { solvePositive } from './solvePositive';
 import { linearValue, type Linear } from './linear';
 
 /** Logistic regression: the minimum of Σ log(1 + exp(−s (b + w·x))) + ½‖w‖², with s = ±1 the label; the intercept b is not penalised.
@@ -56,6 +56,6 @@ export function logisticProbability(logOdds: number): number {
 }
 
 /** log(1 + exp(t)) without overflow. */
-function softplus(t: number): number {
+export function softplus(t: number): number {
   return Math.max(t, 0) + Math.log1p(Math.exp(-Math.abs(t)));
 }

@@ -1,6 +1,6 @@
 import { featureRows } from './featureRows';
-import { finiteRows } from '../stats/finite';
-import { meanRows } from '../stats/meanRows';
+import { finiteRows } from './finite';
+import { meanRows } from './meanRows';
 
 /** The mean and the standard deviation of every column, by which rows are brought to one scale. */
 export interface Standardisation {

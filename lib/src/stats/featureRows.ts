@@ -1,4 +1,4 @@
-import { finiteRows } from '../stats/finite';
+import { finiteRows } from './finite';
 
 /** Throws unless `rows` is a finite table of `width` columns, of any number of rows.
  *
