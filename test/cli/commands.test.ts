@@ -15,6 +15,7 @@ import { exploringGolden, FLOAT32_SUMS } from '../helpers/exploringGolden';
 import { modelGolden, type ModelGolden } from '../helpers/modelGolden';
 import { callTraitlab } from '../helpers/callTraitlab';
 import { startTraitlab, type TraitlabRun } from '../helpers/runTraitlab';
+import { rank1Case, rank1Names } from '../helpers/rank1Golden';
 import { trainGolden } from '../train/trainGolden';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
@@ -190,6 +191,26 @@ test('a * at the scalars of an adapter stands for the blocks that have one, with
       stderr,
       `traitlab activations: invalid --sites: no adapter at blocks.${block}.down_proj.lora.hook_scalar; expected a module that the adapter changes: q_proj, v_proj of blocks 0, 1\n`,
     );
+  }
+});
+
+test("the scalars of a rank-1 adapter on each block are PEFT's A·x", async () => {
+  for (const name of rank1Names) {
+    const { samples, scalars } = await rank1Case(name);
+    const input = file('rank1.jsonl', lines(samples.map(({ tokens }) => ({ tokens }))));
+    const out = join(dir, 'rank1.safetensors');
+    const [base, adapter] = [name, `rank1/${name.split('/')[1]}`].map((folder) => projectPath('test/goldens', folder));
+    const run = await callTraitlab(['activations', '--model', base, '--adapter', adapter, '--prompts', input, '--sites', 'blocks.*.down_proj.lora.hook_scalar', '--out', out]); // prettier-ignore
+    assert.equal(run.status, 0, run.stderr);
+    const { tensors } = readSafetensors(out);
+    assert.equal(tensors.size, samples.length * (Object.keys(scalars[0]).length + 1));
+    scalars.forEach((bySite, k) => {
+      for (const [site, values] of Object.entries(bySite)) {
+        const seen = tensors.get(`prompt${k}/${site}`)!;
+        assert.deepEqual(seen.shape, [values.length, 1]);
+        expectClose(seen.float32(), values, FLOAT32_SUMS, `${name} ${site}`);
+      }
+    });
   }
 });
 
