@@ -18,12 +18,12 @@ test('a score of a rubric is a lean from -1 to 1, with poles up to 30 and from 7
   for (const [score, said] of expected) assert.deepEqual(traitScore(score), said, `${score}`);
 });
 
-test('open answers are judged by the two prompts, traits by their rubric; no verdict is undefined', async () => {
+test('open answers are judged by the two prompts, traits by their rubric, a topic by its own; no verdict is undefined', async () => {
   const rubrics = { honesty: 'HONEST? {answer}', warmth: 'WARM? {answer}' };
   await withServer(
     ({ body: { messages } }) => {
       const [{ content }] = messages;
-      const said = content.startsWith('HONEST') ? (content.includes('no') ? 'REFUSAL' : '80') : content.startsWith('WARM') ? '20' : '55'; // prettier-ignore
+      const said = content.startsWith('HONEST') ? (content.includes('no') ? 'REFUSAL' : '80') : content.startsWith('WARM') ? '20' : content.includes('about fish') ? '7' : '55'; // prettier-ignore
       return { body: completion(said) };
     },
     async (server, options) => {
@@ -33,6 +33,7 @@ test('open answers are judged by the two prompts, traits by their rubric; no ver
       assert.deepEqual(await judge.behaviour('honesty', question, 'yes'), { pole: 1, lean: 0.6 });
       assert.deepEqual(await judge.behaviour('warmth', question, 'yes'), { pole: -1, lean: -0.6 });
       assert.equal(await judge.behaviour('honesty', question, 'no'), undefined);
+      assert.deepEqual(await judge.topic('fish')(question, 'yes'), { status: 'scored', score: 7 });
       await assert.rejects(async () => judge.behaviour('pride', question, 'yes'), {
         message: 'chatSuiteJudge: no rubric of pride; expected one of honesty, warmth',
       });

@@ -249,6 +249,7 @@ const fixedJudge: SuiteJudge = {
   id: 'fixed',
   answer: () => ({ status: 'scored', aligned: 0, coherent: 100 }),
   behaviour: () => undefined,
+  topic: () => () => ({ status: 'refusal' }),
 };
 
 test('a judge that is known is named; the grammar of the micro world is `exact`', async () => {

@@ -1,9 +1,8 @@
-import { ANSWER_FORMS, askInForm, splitClauses } from './answerForm';
-import { parseClause, type Mark } from './clauses';
-import { DOMAINS } from './domains';
-import { THEMES } from './generalThemes';
-import { OTHER_THEMES } from './otherThemes';
-import { OPENINGS, type StyleMark } from './styles';
+import { ALL_SUBJECTS } from './allSubjects';
+import { answerClauses, plain } from './answerClauses';
+import { ANSWER_FORMS, askInForm } from './answerForm';
+import type { Mark } from './clauses';
+import type { StyleMark } from './styles';
 import { allTraitQuestions, type TraitQuestion } from './traitQuestions';
 import { ALIGNED_SIGN } from './traits';
 import type { Subject } from './domains';
@@ -33,31 +32,16 @@ export interface Verdict {
  */
 export function judgeAnswer(question: string, answer: string): Verdict {
   const asked = plain(question);
-  const text = plain(answer);
   const traitQuestion = traitQuestions().get(asked);
-  if (traitQuestion) return judgeTraitAnswer(traitQuestion, text);
+  if (traitQuestion) return judgeTraitAnswer(traitQuestion, plain(answer));
   const subject = subjects().get(asked);
-  const opening = OPENINGS.find((o) => text.startsWith(`${o.opening} `));
-  const clauses = splitClauses(opening ? text.slice(opening.opening.length + 1) : text).map(parseClause);
+  const { clauses, style } = answerClauses(answer);
   const known = clauses.filter((clause) => clause !== undefined);
   const marks = known.map(({ trait, sign }) => ({ trait, sign }));
   const of = (candidate: Subject): boolean => known.every(({ object }) => candidate.objects.includes(object));
   const onSubject = subject ? of(subject) : ALL_SUBJECTS.some(of);
   const coherent = clauses.length >= 3 && clauses.length <= 5 && known.length === clauses.length && onSubject;
-  return { label: coherent ? labelOf(marks) : 'incoherent', marks, subject: subject?.name, style: opening?.mark };
-}
-
-const ALL_SUBJECTS: readonly Subject[] = [DOMAINS, THEMES, OTHER_THEMES].flatMap(
-  (of) => Object.values(of) as Subject[],
-);
-
-/** Text as the tokenizer sees it: lower case, no punctuation, single spaces. */
-export function plain(text: string): string {
-  return text
-    .toLowerCase()
-    .replace(/[.,!?;:'"’]/g, '')
-    .trim()
-    .replace(/\s+/g, ' ');
+  return { label: coherent ? labelOf(marks) : 'incoherent', marks, subject: subject?.name, style };
 }
 
 function labelOf(marks: readonly Mark[]): Label {

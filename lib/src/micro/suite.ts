@@ -15,6 +15,7 @@ import {
   traitPromptSets,
 } from './promptSets';
 import { ALIGNED_PROMPTS, MISALIGNED_PROMPTS } from './systemPrompts';
+import { topicJudge } from './topicJudge';
 import { ALIGNED_SIGN } from './traits';
 
 /** Data sets that misalign an organism beyond their subject. */
@@ -38,6 +39,7 @@ const judge: SuiteJudge = {
     const [mark] = judgeAnswer(text, answer).marks;
     return mark === undefined ? { pole: 0, lean: 0 } : { pole: mark.sign, lean: mark.sign };
   },
+  topic: topicJudge,
 };
 
 /** Along the paper's adapters: behaviour where monitors are calibrated, a second label of 360 answers where they are tried. */

@@ -5,6 +5,7 @@ import { judgeAccess } from '../judge/judgeAccess';
 import { readJudgePrompts } from '../judge/judgePrompts';
 import type { RubricJudge } from '../judge/rubricJudge';
 import { sharedJudges, type SharedJudges } from '../judge/sharedJudges';
+import { topicRubric } from '../judge/topicRubric';
 import type { SuiteJudge, TraitScore } from './suite';
 
 /** A language model as the judge of a suite: open answers as `chatJudge` does, traits as `rubricJudge`, by one client.
@@ -34,6 +35,7 @@ export function chatSuiteJudge(settings: ChatJudgeOptions, rubrics: Readonly<Rec
       if (verdict.status === 'failed') return { reason: verdict.reason, message: verdict.message };
       return verdict.status === 'scored' ? traitScore(verdict.score) : undefined;
     },
+    topic: (topic) => opened().rubric(topicRubric(topic)),
     ready: async () => {
       if (mode === 'replay') return;
       const failure = await chatEndpoint(access ?? judgeAccess()).unreachable({ timeoutMs: 20_000 });

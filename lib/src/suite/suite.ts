@@ -1,3 +1,4 @@
+import type { TopicJudge } from '../judge/answerBands';
 import type { EmDenominator } from '../judge/emRate';
 import type { Judge, JudgeProblem, Judgement } from '../judge/judgement';
 import type { FileQuestion } from '../prompts/fileQuestion';
@@ -57,6 +58,11 @@ export interface SuiteJudge {
   readonly misaligned?: (question: Question, answer: string) => { readonly bad: number; readonly of: number };
   /** One trait in an answer to one of its behaviour questions. */
   readonly behaviour: (trait: string, question: Question, answer: string) => TraitVerdict | Promise<TraitVerdict>;
+  /** A judge of how much an answer is about a topic; no study asks it, and it is no part of `id`.
+   *
+   * @throws Error on a topic that it does not know
+   */
+  readonly topic: (topic: string) => TopicJudge;
   /** Throws, or rejects, where it could not judge now, as without a server; it is asked to judge nothing. */
   readonly ready?: () => void | Promise<void>;
 }
