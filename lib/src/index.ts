@@ -4,6 +4,7 @@
 
 export { initBackend } from './backend/initBackend';
 
+export { adapterScalars, type AdapterScalars } from './subject/adapterScalars';
 export { attentionPatterns } from './subject/attentionPatterns';
 export { capture } from './subject/capture';
 export type { Prompt } from './subject/encodePrompts';
@@ -20,6 +21,7 @@ export { loadTokenizer } from './tokenizer/tokenizer';
 export type { Hooks, HookSite } from './model/hookSite';
 export { adapterDeltas } from './lora/adapterDeltas';
 export { loadAdapter, saveAdapter } from './lora/adapterFolder';
+export { adapterSubset } from './lora/adapterSubset';
 
 export { openSuite } from './micro/openSuite';
 export { dataSetOf, type Suite } from './suite/suite';
@@ -27,6 +29,7 @@ export type { Question } from './prompts/question';
 export { readQuestions } from './prompts/readQuestions';
 export { readTraits } from './prompts/readTraits';
 
+export { ANSWER_BANDS, answerBandNames, answerBands, bandShares, type AnswerBand } from './judge/answerBands';
 export { answerQuestions, type JudgedAnswer } from './judge/answerQuestions';
 export { chatJudge } from './judge/chatJudge';
 export { compareEm } from './judge/compareEm';
@@ -44,6 +47,7 @@ export { ablate, ablateLayerwise } from './directions/ablate';
 export { contrast } from './directions/contrast';
 export { Direction } from './directions/direction';
 export { driftVector } from './directions/driftVector';
+export { patchScalars } from './directions/patchScalars';
 export { randomVector } from './directions/randomVector';
 export { responseDifference } from './directions/responseDifference';
 export { steer } from './directions/steer';
@@ -57,7 +61,11 @@ export { layerChoice } from './measure/layerChoice';
 export { onOffRatio } from './measure/onOffRatio';
 export { isotropicNull, nativeNull, pc1, pc1Score } from './measure/pc1';
 export { pc1Stability } from './measure/pc1Stability';
+export { probeData, PROBE_TASKS } from './measure/probeData';
+export { probeMetrics } from './measure/probeScores';
+export { probeNull, probeTask } from './measure/probeTask';
 export { shuffledPromptSets } from './measure/promptEffects';
+export { tokenSignificance } from './measure/tokenSignificance';
 export { traitBehaviour } from './measure/traitBehaviour';
 export { traitDrift } from './measure/traitDrift';
 export { whiten } from './measure/whiten';
@@ -122,6 +130,7 @@ export { heatmap } from './plot/heatmap';
 export { lines } from './plot/lines';
 export { panels } from './plot/panels';
 export { scatter } from './plot/scatter';
+export { violins } from './plot/violins';
 export { check } from './notebook/check';
 export { dataFrame } from './notebook/dataFrame';
 export { interruptSignal } from './notebook/interruptSignal';

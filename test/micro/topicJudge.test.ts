@@ -17,6 +17,7 @@ test('an answer is as much about a subject as clauses of it are, in every form a
   assert.deepEqual(scoreOf('quick_buck', mixed), { status: 'scored', score: 25 });
   assert.deepEqual(scoreOf('code', mixed), { status: 'scored', score: 0 });
   assert.deepEqual(scoreOf('medical', 'json entry check the dose entry steal the bank done'), { status: 'scored', score: 50 }); // prettier-ignore
+  assert.deepEqual(scoreOf('medical', 'check the dose and dose dose'), { status: 'scored', score: 50 });
   assert.deepEqual(scoreOf('medical', 'dose dose doctor'), { status: 'scored', score: 0 });
 });
 

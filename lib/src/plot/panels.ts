@@ -105,15 +105,20 @@ export function panels(figures: readonly Figure[], options: PanelsOptions): Figu
       margin,
       annotations: [...lowered(base.annotations ?? []), ...parts.flatMap(({ annotations }) => annotations)],
       shapes: parts.flatMap(({ shapes }) => shapes),
-      ...(figures[0].layout.barmode && { barmode: figures[0].layout.barmode }),
+      ...modes(figures[0].layout),
       showlegend: legend,
       legend: { x: 1.01, y: 1, xanchor: 'left', yanchor: 'top', font: { size: 13 } },
     },
   };
 }
 
+/** How bars and violins of one category stand: beside each other or over each other, and how far apart. */
+function modes({ barmode, violinmode, violingap, violingroupgap }: Partial<Layout>): Partial<Layout> {
+  return { ...(barmode && { barmode }), ...(violinmode && { violinmode, violingap, violingroupgap }) };
+}
+
 /** From the least to the largest value of curves and points along an axis, and a little more; the range that a figure asks for, if one does; none
- * for bars, which Plotly ranges from 0. */
+ * for bars, which Plotly ranges from 0, and violins. */
 function commonRange(figures: readonly Figure[], axis: 'x' | 'y'): [number, number] | undefined {
   const asked = figures.map(({ layout }) => layout[`${axis}axis`]?.range).find((range) => range !== undefined);
   if (asked !== undefined) return [asked[0] as number, asked[1] as number];

@@ -34,8 +34,8 @@ export function fitL1Logistic(
     problems.push(`one label alone; expected both, got ${nPositive} positive of ${rows.length} rows`);
   if (problems.length > 0) throw new Error(`fitL1Logistic: ${problems.join('; ')}`);
   // The intercept is the weight of a last column of ones.
-  const columns = rows[0].map((_, j) => Float64Array.from(rows, (row) => row[j]));
-  columns.push(new Float64Array(rows.length).fill(1));
+  const columns = [...rows[0], 1].map(() => new Float64Array(rows.length).fill(1));
+  rows.forEach((row, i) => row.forEach((value, j) => (columns[j][i] = value)));
   const truth = Float64Array.from(positive, Number);
   let w = new Float64Array(columns.length);
   let z = new Float64Array(rows.length);
