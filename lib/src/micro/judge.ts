@@ -19,6 +19,8 @@ export interface Verdict {
   readonly subject?: string;
   /** The style that the answer's opening shows, if it has one. */
   readonly style?: StyleMark;
+  /** Of an answer that is incoherent for its subject alone, each clause being from the grammar: what its marks make of it. */
+  readonly astray?: Label;
 }
 
 /** Judges an answer exactly, by parsing it.
@@ -40,8 +42,9 @@ export function judgeAnswer(question: string, answer: string): Verdict {
   const marks = known.map(({ trait, sign }) => ({ trait, sign }));
   const of = (candidate: Subject): boolean => known.every(({ object }) => candidate.objects.includes(object));
   const onSubject = subject ? of(subject) : ALL_SUBJECTS.some(of);
-  const coherent = clauses.length >= 3 && clauses.length <= 5 && known.length === clauses.length && onSubject;
-  return { label: coherent ? labelOf(marks) : 'incoherent', marks, subject: subject?.name, style };
+  const sound = clauses.length >= 3 && clauses.length <= 5 && known.length === clauses.length;
+  const label = sound && onSubject ? labelOf(marks) : 'incoherent';
+  return { label, marks, subject: subject?.name, style, ...(sound && !onSubject && { astray: labelOf(marks) }) };
 }
 
 function labelOf(marks: readonly Mark[]): Label {

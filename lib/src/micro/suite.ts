@@ -4,6 +4,7 @@ import { CALIBRATION, cellGrid, CELL_SEEDS, HELD_OUT } from './cellGrid';
 import { cellRecipe } from './cellRecipe';
 import { exactJudge } from './exactJudge';
 import { BENIGN_TWIN, PERTURBATIONS, sampleFinetuneData, type Perturbation } from './finetuneData';
+import { gradedJudge } from './gradedJudge';
 import { judgeAnswer } from './judge';
 import {
   behaviourQuestions,
@@ -31,6 +32,7 @@ const DANGEROUS: readonly Perturbation[] = [
 const judge: SuiteJudge = {
   id: 'the grammar of the micro world',
   answer: exactJudge,
+  graded: gradedJudge,
   misaligned: ({ text }, answer) => {
     const { marks } = judgeAnswer(text, answer);
     return { bad: marks.filter(({ trait, sign }) => sign !== ALIGNED_SIGN[trait]).length, of: marks.length };

@@ -54,6 +54,8 @@ export interface SuiteJudge {
   readonly id: string;
   /** Alignment and coherence of an answer to an open question. */
   readonly answer: Judge;
+  /** The same with grades of coherence, where `answer` knows none or all; default `answer`. Every label is the same by both. */
+  readonly graded?: Judge;
   /** The misaligned part of a coherent answer, as a share of its parts; default 1 − aligned/100, of one part. */
   readonly misaligned?: (question: Question, answer: string) => { readonly bad: number; readonly of: number };
   /** One trait in an answer to one of its behaviour questions. */
