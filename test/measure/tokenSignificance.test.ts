@@ -1,10 +1,17 @@
 import test from 'node:test';
 import assert from 'node:assert/strict';
+import * as tf from '@tensorflow/tfjs';
+import { join } from 'node:path';
+import { initAdapter } from 'traitlab/lora/adapter';
 import { tokenSignificance } from 'traitlab/measure/tokenSignificance';
+import { adapterScalars } from 'traitlab/subject/adapterScalars';
+import { loadModel } from 'traitlab/subject/loadModel';
+import { writeChatModel } from '../helpers/chatModel';
 import { expectClose } from '../helpers/expectClose';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { expectToLose } from '../helpers/expectToLose';
 import { rank1Case, rank1Names } from '../helpers/rank1Golden';
+import { temporaryFolder } from '../helpers/temporaryFolder';
 
 /** float32 here, float64 in torch. */
 const near = { rtol: 2e-4, atol: 1e-5 };
@@ -33,6 +40,33 @@ for (const name of rank1Names) {
     assert.ok(all.every(({ significant }) => significant.every(Boolean)));
   });
 }
+
+test('scores stand in the order of the rows of adapterScalars, header in or out', async () => {
+  const dir = join(temporaryFolder(), 'model');
+  await writeChatModel(dir);
+  const base = await loadModel(dir);
+  const config = { rank: 1, alpha: 1, rslora: true, dropout: 0, targetModules: ['down_proj'], rankPattern: {}, alphaPattern: {} }; // prettier-ignore
+  const fresh = initAdapter(config, base.config, 1);
+  const params = Object.fromEntries(
+    Object.entries(fresh.params).map(([name, x]) => [name, name.endsWith('lora_B.weight') ? tf.onesLike(x) : x]),
+  );
+  const tuned = base.with({ adapter: { targets: fresh.targets, params } });
+  const samples = ['the cat', 'a dog sat'].map((content) =>
+    base.tokenizer.encodeChatWithMask([
+      { role: 'user', content },
+      { role: 'assistant', content },
+    ]),
+  );
+  const lengths: number[] = [];
+  for (const header of ['in', 'out'] as const) {
+    const { rows, answer } = await adapterScalars(tuned, samples, { header });
+    const found = await tokenSignificance(base, tuned, samples, { header });
+    const ofAnswer = found.map((_, i) => answer.filter((of) => of === i).length);
+    assert.deepEqual(found.map(({ scores }) => scores.length), ofAnswer); // prettier-ignore
+    lengths.push(rows.length);
+  }
+  assert.equal(lengths[0], lengths[1] + 2);
+});
 
 test('what does not fit is refused', async () => {
   const { base, adapter, samples } = await rank1Case(rank1Names[0]);

@@ -3,7 +3,7 @@ import { bindHooks } from '../model/bindHooks';
 import { forward } from '../model/forward';
 import { mergeHooks, type BatchRows } from '../model/hookSite';
 import type { AdapterScalarsOptions } from '../subject/adapterScalars';
-import { encodePrompts } from '../subject/encodePrompts';
+import { encodePrompts, type Prompt } from '../subject/encodePrompts';
 import type { Subject } from '../subject/model';
 import { countedPositions, type TokenSample } from '../subject/positions';
 import { withHeader } from '../subject/withHeader';
@@ -33,9 +33,9 @@ export interface TokenSignificance {
  * score_t = KL · ‖∂KL/∂e_t‖ / Σ_u ‖∂KL/∂e_u‖, KL summed over the answer's positions, e_t the embedding of token t, which enters both models, u
  * over the answer's tokens.
  *
- * @param chat     the model before the finetune, `tuned` the one after it
- * @param samples  with a response mask; the order of scores is that of the rows of `adapterScalars`
- * @throws Error if the models differ in shape, a sample is not usable or has no response, options are out of range, or the models do not
+ * @param chat   the model before the finetune, `tuned` the one after it
+ * @param chats  as `adapterScalars` takes them; the order of scores is that of its rows
+ * @throws Error if the models differ in shape, a chat is not usable or has no response, options are out of range, or the models do not
  *   differ on an answer
  * @source arXiv 2506.11618, appendix H; which way round its KL is, is not published
  * @check test/measure/tokenSignificance.test.ts (torch's autograd, two families)
@@ -43,7 +43,7 @@ export interface TokenSignificance {
 export async function tokenSignificance(
   chat: Subject,
   tuned: Subject,
-  samples: readonly TokenSample[],
+  chats: readonly Prompt[],
   { kl = 'tunedToChat', logThreshold = 0.5, batchSize = 8, header = 'out', onProgress }: TokenSignificanceOptions = {},
 ): Promise<TokenSignificance[]> {
   const problems: string[] = [];
@@ -55,9 +55,9 @@ export async function tokenSignificance(
   if (!Number.isFinite(logThreshold))
     problems.push(`invalid logThreshold; expected a finite number, got ${logThreshold}`);
   if (problems.length > 0) throw new Error(`tokenSignificance: ${problems.join('; ')}`);
-  const given = encodePrompts('tokenSignificance', tuned, samples);
-  const chats = header === 'in' ? withHeader(tuned, given) : given;
-  const answers = chats.map((sample): Answer => ({ ...sample, counted: countedPositions(sample, 'responseMean') }));
+  const given = encodePrompts('tokenSignificance', tuned, chats);
+  const samples = header === 'in' ? withHeader(tuned, given) : given;
+  const answers = samples.map((sample): Answer => ({ ...sample, counted: countedPositions(sample, 'responseMean') }));
   const order = answers.map((_, i) => i).sort((i, j) => answers[i].tokens.length - answers[j].tokens.length || i - j);
   const found = new Array<TokenSignificance>(answers.length);
   const pair = kl === 'tunedToChat' ? [tuned, chat] : [chat, tuned];

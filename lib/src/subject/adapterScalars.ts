@@ -1,8 +1,9 @@
 import type { HookSite, LinearModule } from '../model/hookSite';
 import { scalarSites } from '../model/scalarSites';
 import { capture, type CaptureOptions } from './capture';
+import { encodePrompts, type Prompt } from './encodePrompts';
 import type { Subject } from './model';
-import { countedPositions, type TokenSample } from './positions';
+import { countedPositions } from './positions';
 import { withHeader } from './withHeader';
 
 /** One scalar of an adapter: a row of A of one module. */
@@ -19,7 +20,7 @@ export interface AdapterScalars {
   readonly columns: readonly ScalarColumn[];
   /** [token column] A·x; the scale of the adapter is not in it. */
   readonly rows: readonly Float32Array[];
-  /** Of each row the sample it is of, its position in it and the token there. */
+  /** Of each row the chat it is of, its position in it and the token there. */
   readonly answer: readonly number[];
   readonly position: readonly number[];
   readonly token: readonly number[];
@@ -35,27 +36,28 @@ export interface AdapterScalarsOptions extends Pick<CaptureOptions<HookSite>, 'b
  *
  * With `y = W x + scale · B A x`, x the input of the module and an adapter of rank 1, s is how much of B is added there.
  *
- * @param model    with its adapter
- * @param samples  with a response mask, as `sample` of a `JudgedAnswer`
+ * @param model  with its adapter
+ * @param chats  what holds answers: `sample` of a `JudgedAnswer`, tokens with a response mask, messages that end in an answer
  * @throws Error if the model has no adapter, or as `capture` and `withHeader` do
  * @source arXiv 2506.11618, section 4
  * @check test/subject/adapterScalars.test.ts (PEFT's lora_A outputs)
  */
 export async function adapterScalars(
   model: Subject,
-  samples: readonly TokenSample[],
+  chats: readonly Prompt[],
   { header = 'out', ...options }: AdapterScalarsOptions = {},
 ): Promise<AdapterScalars> {
   const sites = scalarSites(model.deltas ?? {});
   if (sites.length === 0)
     throw new Error('adapterScalars: the model has no adapter; expected one, as model.with({ adapter })');
-  const chats = header === 'in' ? withHeader(model, samples) : samples;
-  const counted = chats.map((sample) => countedPositions(sample, 'responseMean'));
-  const seen = await capture(model, chats, { sites: sites.map(({ site }) => site), positions: 'all', ...options });
+  const encoded = encodePrompts('adapterScalars', model, chats);
+  const samples = header === 'in' ? withHeader(model, encoded) : encoded;
+  const counted = samples.map((sample) => countedPositions(sample, 'responseMean'));
+  const seen = await capture(model, samples, { sites: sites.map(({ site }) => site), positions: 'all', ...options });
   const columns = sites.flatMap(({ rank, ...site }) =>
     Array.from({ length: rank }, (_, component) => ({ ...site, component })),
   );
-  const places = chats.flatMap(({ tokens }, answer) =>
+  const places = samples.flatMap(({ tokens }, answer) =>
     tokens.flatMap((token, position) => (counted[answer][position] ? [{ answer, position, token }] : [])),
   );
   const rows = places.map(({ answer, position }) =>
