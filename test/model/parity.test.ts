@@ -15,6 +15,7 @@ import { forward } from 'traitlab/model/forward';
 import { generateTokens } from 'traitlab/subject/generateTokens';
 import { loadDecoder } from 'traitlab/model/loadDecoder';
 import { disposeDecoder } from 'traitlab/model/decoder';
+import { ALL_ORGANISM_NAMES } from 'traitlab/micro/organismName';
 import type { ModelConfig } from 'traitlab/model/modelConfig';
 import { errorOfLargest, maxRelativeError } from '../helpers/expectClose';
 import { modelGolden, parityErrors } from '../helpers/modelGolden';
@@ -96,9 +97,7 @@ test('the bar holds for at least ten structurally different checkpoints, and eve
   assert.equal(seen.heads.size, 3);
 });
 
-const organisms = ['micro/llama', 'micro/mistral', 'micro/qwen2', 'micro/gemma2'].filter((n) =>
-  fileExists(folderOf(n)),
-);
+const organisms = ALL_ORGANISM_NAMES.map((name) => `micro/${name}`).filter((n) => fileExists(folderOf(n)));
 for (const name of organisms) {
   const command = `$TRAITLAB_PYTHON test/goldens/micro/make_micro.py data/${name}`;
   const golden = projectPath('test/goldens', name, 'golden.json');
