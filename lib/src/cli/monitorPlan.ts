@@ -44,7 +44,7 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
   }
   const time = formatDuration(seconds);
   console.error(
-    `monitor: ${open} calibration runs to do, about ${time} on one core of ${backend.name} (answers counted at full length), ${answers} answers to judge; \`npx traitlab study run --for monitor\` does them, then \`monitor fit\``,
+    `monitor: ${open} calibration runs to do, about ${time} on one core of ${backend.name} (answers as long as the suite says), ${answers} answers to judge; \`npx traitlab study run --for monitor\` does them, then \`monitor fit\``,
   );
   return 0;
 }

@@ -26,7 +26,7 @@ export interface TaskForecast {
 const MEASURED = 64;
 
 /** Foretells tasks of a study: what each does (`taskWork`), at the speed of this machine, which is measured in some tenths of a second a model.
- * Nothing is loaded but configuration and tokenizer; answers are counted at full length.
+ * Nothing is loaded but configuration and tokenizer; answers are taken to be as long as the suite says (`answerShare`).
  */
 export class TaskForecaster {
   readonly #models = new Map<string, Promise<ModelForecaster>>();
@@ -77,15 +77,13 @@ class ModelForecaster {
   forecast(task: Exclude<StudyTask, { kind: 'table' }>): TaskForecast {
     const { study, config } = this.about;
     const { answers, passes, finetunes } = taskWork(study.suite, task, config.nLayers);
+    const { answerShare = 0.5 } = study.suite;
     const perLayer = config.dModel * config.nLayers;
     const seconds = [
-      ...answers.map((part) =>
-        this.#time(
-          part,
-          (lengths) => ({ kind: 'generate', lengths, maxNewTokens: part.maxNewTokens }),
-          part.maxNewTokens,
-        ),
-      ),
+      ...answers.map((part) => {
+        const maxNewTokens = Math.max(1, Math.round(answerShare * part.maxNewTokens));
+        return this.#time(part, (lengths) => ({ kind: 'generate', lengths, maxNewTokens }), maxNewTokens);
+      }),
       ...passes.map(
         (part) =>
         this.#time(part, (lengths) => ({ kind: 'activations', lengths, keptPerToken: perLayer, isPooled: true, wantsLogits: false }), 0), // prettier-ignore

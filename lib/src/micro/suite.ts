@@ -103,6 +103,7 @@ export function microSuite(): Suite {
       .digest('hex'),
     ...asked,
     judge,
+    answerShare: 0.35,
     dataSets: PERTURBATIONS.map(dataSet),
     study: {
       cells: cellGrid(),

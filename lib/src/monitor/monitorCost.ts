@@ -1,5 +1,5 @@
 import { answerQuestions } from '../judge/answerQuestions';
-import { driftResiduals } from '../measure/driftResiduals';
+import { capture } from '../subject/capture';
 import type { Model } from '../subject/model';
 import { disposeModel } from '../subject/modelFiles';
 import { quantile } from '../stats/quantile';
@@ -22,7 +22,7 @@ export interface MonitorCost {
   readonly measure: CostPart & { readonly forwardPasses: number };
   /** Labelling: every EM question answered once and judged. */
   readonly judge: CostPart & { readonly answers: number };
-  /** As the published code measures: the base loaded anew for every checkpoint, one prompt at a time. */
+  /** As the published code measures: the base loaded anew for every checkpoint, one prompt at a time, all blocks and the logits. */
   readonly published: CostPart & { readonly forwardPasses: number };
 }
 
@@ -62,9 +62,9 @@ export async function monitorCost(
       }),
     published: async (checkpoint: RunCheckpoint): Promise<void> => {
       const again = await load();
-      const one = { driftPrompts, protocol: { ...protocol, batchSize: 1 } };
+      const sites = [`blocks.${layer}.hook_resid_post`, 'logits'] as const;
       await withCheckpoint(again, checkpoint, async (tuned) => {
-        await driftResiduals(tuned, one, [`blocks.${layer}.hook_resid_post`]);
+        await capture(tuned, driftPrompts, { sites, batchSize: 1 });
       });
       disposeModel(again);
     },

@@ -161,6 +161,8 @@ export interface Suite {
   readonly dataSets: readonly DataSet[];
   readonly judge: SuiteJudge;
   readonly protocol: SuiteProtocol;
+  /** Mean length of answers as a share of the longest allowed, as far as it is known: for forecasts alone (default a half). */
+  readonly answerShare?: number;
   readonly study: SuiteStudy;
 }
 
