@@ -29,6 +29,8 @@ test('a sweep that was broken off goes on and ends with the bytes of one that wa
   await assert.rejects(runPoints(points(names, ran, '3'), { path: broken }), /killed/);
   assert.deepEqual(ran, ['1', '2']);
   assert.notDeepEqual(readFileSync(broken), readFileSync(whole));
+  const [left, others] = [`${broken}.tmp-1`, `${whole}.tmp-1`];
+  [left, others].forEach((file) => writeFileSync(file, 'half'));
   const seen: string[] = [];
   const again = await runPoints(points(names, ran), {
     path: broken,
@@ -38,6 +40,7 @@ test('a sweep that was broken off goes on and ends with the bytes of one that wa
   assert.deepEqual(again, values);
   assert.deepEqual(seen, ['1:1 1/4', '2:4 2/4', '3:9 3/4', '4:16 4/4']);
   assert.deepEqual(readFileSync(broken), readFileSync(whole));
+  assert.deepEqual([existsSync(left), existsSync(others)], [false, true]);
 });
 
 test('a point under another key is measured again, a new one is put in its place, others stay', async () => {

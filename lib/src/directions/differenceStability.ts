@@ -31,6 +31,8 @@ export interface DifferenceStabilityOptions extends MeanDifferenceOptions {
 
 /** Bootstrap over answers (each side resampled by itself) and split halves of a mean difference.
  *
+ * Questions are taken as given: other questions may move the difference further than other answers to these do.
+ *
  * @param answers  of one site; at least two on each side
  * @throws Error if a side has fewer than two answers, an option is out of range or the difference is zero
  * @source ours; percentile bootstrap: Efron and Tibshirani 1993, chapters 8 and 13 (two samples)

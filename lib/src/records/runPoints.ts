@@ -1,4 +1,5 @@
-import { fileExists } from '../disk/folder';
+import { basename, dirname } from 'node:path';
+import { fileExists, removeLeftovers } from '../disk/folder';
 import { readJsonl, writeJsonl } from '../documents/jsonl';
 
 /** One point of a sweep. */
@@ -27,7 +28,7 @@ interface Line<T> {
 /** Measures the points of a sweep one after the other and keeps them in a file that is written whole after each, in the order of the points.
  *
  * A point that is there under its key is not measured again: a sweep that was killed goes on where it was and ends with the same bytes.
- * Lines of other names stay, behind those of the points.
+ * Lines of other names stay, behind those of the points. A file is one process's: sweeps side by side have a file each.
  *
  * @returns the values in the order of the points, as they are read back
  * @throws Error if a name stands twice, or naming the file and the line that is not one of a point
@@ -40,6 +41,7 @@ export async function runPoints<T>(
   const names = new Set(points.map(({ name }) => name));
   if (names.size < points.length)
     throw new Error('runPoints: a name stands twice; expected a different one for each point');
+  if (path !== undefined) removeLeftovers(dirname(path), `${basename(path)}.`);
   const there = path !== undefined && fileExists(path) ? readPoints<T>(path) : [];
   const known = new Map(there.map((line) => [line.name, line]));
   const others = there.filter(({ name }) => !names.has(name));

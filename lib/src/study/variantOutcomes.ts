@@ -21,8 +21,8 @@ export interface Variant<F extends object = object> {
 export interface Outcome {
   /** A letter an answer (`labelCode`), in the order in which they were asked for. */
   readonly labels: string;
-  /** How many answers are on each topic, where that was asked for. */
-  readonly topics?: Readonly<Record<string, number>>;
+  /** The labels of the answers on each topic, where that was asked for: their number is how many are on it. */
+  readonly topics?: Readonly<Record<string, string>>;
 }
 
 /** A variant with what became of its answers. */
@@ -61,7 +61,7 @@ export async function variantOutcomes<F extends object>(
       const answers = await ask(of(await open()));
       if (answers.length === 0) throw new Error(`variantOutcomes: ${name}: no answers; expected at least one`);
       const labels = labelCode(answers.map(({ judgement }) => labelOf(judgement)));
-      return { ...facts, labels, ...(topicOf && { topics: countTopics(answers.map(topicOf)) }) };
+      return { ...facts, labels, ...(topicOf && { topics: labelsByTopic(labels, answers.map(topicOf)) }) };
     },
   }));
   const named = (name: string, value: F & Outcome): Measured<F> => ({ name, ...value });
@@ -72,9 +72,10 @@ export async function variantOutcomes<F extends object>(
   return values.map((value, i) => named(variants[i].name, value));
 }
 
-function countTopics(topics: readonly (string | undefined)[]): Record<string, number> {
+function labelsByTopic(labels: string, topics: readonly (string | undefined)[]): Record<string, string> {
   const names = [...new Set(topics.filter((topic) => topic !== undefined))].sort();
-  return Object.fromEntries(names.map((name) => [name, topics.filter((topic) => topic === name).length]));
+  const of = (name: string): string => [...labels].filter((_, i) => topics[i] === name).join('');
+  return Object.fromEntries(names.map((name) => [name, of(name)]));
 }
 
 /** The shares that an outcome is read by. */
