@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { answerMeans } from 'traitlab/directions/answerMeans';
-import { answerPart, headerLength } from 'traitlab/directions/answerPart';
+import { answerPart } from 'traitlab/directions/answerPart';
 import { meanDifference } from 'traitlab/directions/meanDifference';
 import { progressBasis } from 'traitlab/directions/progressBasis';
 import { responseDifference } from 'traitlab/directions/responseDifference';
@@ -59,19 +59,15 @@ test('the way along answers is their second half minus the first', async () => {
   await assert.rejects(progressBasis(model, samples, { sites, parts: 50 }), /no answer of 50 tokens/);
 });
 
-test('parts that meet tile an answer; a header is what stands in front of it', () => {
+test('parts that meet tile an answer', () => {
   const sample = { tokens: [9, 8, 7, 6, 5, 4, 3], responseMask: [false, false, true, true, true, true, true] };
   const marks = (options: Parameters<typeof answerPart>[1]): string =>
     answerPart(sample, options).responseMask.map(Number).join('');
   assert.equal(marks({}), '0011111');
   assert.equal(marks({ to: 0.5 }), '0011000');
   assert.equal(marks({ from: 0.5 }), '0000111');
-  assert.equal(marks({ header: 2 }), '1111111');
-  assert.equal(marks({ header: 1, to: 0.2 }), '0110000');
-  const two = answerPart({ tokens: [1, 2, 3, 4, 5], responseMask: [false, true, false, true, true] }, { header: 1 });
-  assert.deepEqual(two.responseMask.map(Number), [1, 1, 1, 1, 1]);
-  assert.throws(() => marks({ header: 3 }), /2 tokens in front of an answer; expected at least 3/);
-  assert.throws(() => marks({ header: 1, from: 0.5 }), /a header with a part that does not begin the answer/);
+  const two = answerPart({ tokens: [1, 2, 3, 4, 5], responseMask: [false, true, false, true, true] }, { from: 0.5 });
+  assert.deepEqual(two.responseMask.map(Number), [0, 1, 0, 0, 1]);
   assert.throws(() => answerPart({ tokens: [1] }, { from: 1, to: 1 }), /invalid part; .*; no answer/);
 });
 
@@ -83,7 +79,6 @@ test('the header that counts is what the template writes before an answer', asyn
   const prompt = model.tokenizer.encodeChat([user], { addGenerationPrompt: true });
   const n = prompt.length - model.tokenizer.encodeChat([user]).length;
   assert.ok(n >= 1);
-  assert.equal(headerLength(model.tokenizer), n);
   const tokens = [...prompt, 5, 6, 3];
   const sample = { tokens, responseMask: tokens.map((_, i) => i >= prompt.length) };
   const [inside, outside] = [
@@ -101,6 +96,8 @@ test('the header that counts is what the template writes before an answer', asyn
   near(inside[sites[1]].rows[0], meanFrom(prompt.length - n));
   near(outside[sites[1]].rows[0], meanFrom(prompt.length));
   assert.throws(() => near(inside[sites[1]].rows[0], meanFrom(prompt.length)), assert.AssertionError);
+  const foreign = { ...sample, tokens: tokens.map((id, i) => (i === prompt.length - 1 ? 7 : id)) };
+  await assert.rejects(answerMeans(model, [foreign], { sites, header: 'in' }), /sample 0: no header before the answer/);
   const bare = await tinyModel();
   await assert.rejects(answerMeans(bare, samples, { sites, header: 'in' }), /has no tokenizer/);
   await assert.rejects(answerMeans(bare, [], { sites }), /no samples/);

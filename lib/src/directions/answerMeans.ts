@@ -1,8 +1,8 @@
 import type { HookSite } from '../model/hookSite';
 import { capture } from '../subject/capture';
-import { tokenizerOf, type Subject } from '../subject/model';
+import type { Subject } from '../subject/model';
 import { countedPositions, type TokenSample } from '../subject/positions';
-import { answerPart, headerLength } from './answerPart';
+import { withHeader } from '../subject/withHeader';
 
 /** Mean activations of answers at one site: what every mean difference of them is made of. */
 export interface AnswerRows {
@@ -35,8 +35,7 @@ export async function answerMeans<S extends HookSite>(
   { sites, header = 'out', batchSize = 32, onProgress }: AnswerMeansOptions<S>,
 ): Promise<Record<S, AnswerRows>> {
   if (samples.length === 0) throw new Error('answerMeans: no samples; expected at least one');
-  const front = header === 'in' ? headerLength(tokenizerOf('answerMeans', model)) : 0;
-  const all = front === 0 ? samples : samples.map((sample) => answerPart(sample, { header: front }));
+  const all = header === 'in' ? withHeader(model, samples) : samples;
   const counted = all.map((sample) => countedPositions(sample, 'responseMean'));
   const nTokens = counted.map((own) => own.filter(Boolean).length);
   const rows = Object.fromEntries(sites.map((site) => [site, new Array<Float64Array>(all.length)])) as Record<
