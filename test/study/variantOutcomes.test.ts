@@ -2,6 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bestAblation } from 'traitlab/measure/ablationSweep';
 import { steer } from 'traitlab/directions/steer';
 import {
   mostMisaligned,
@@ -55,8 +56,8 @@ test('each variant is asked the same, and its answers are counted and kept', asy
 });
 
 test('shares are of answers with a verdict; the best is the most misaligned that stays coherent', () => {
-  const { misaligned, mixed, coherent, counts } = outcomeShares({ labels: 'mmxaicrumf' });
-  assert.deepEqual([misaligned, mixed, coherent].map(({ successes, n }) => [successes, n]), [[3, 9], [1, 9], [7, 9]]); // prettier-ignore
+  const { misaligned, mixed, coherent, incoherent, counts } = outcomeShares({ labels: 'mmxaicrumf' });
+  assert.deepEqual([misaligned, mixed, coherent, incoherent].map(({ successes, n }) => [successes, n]), [[3, 9], [1, 9], [7, 9], [2, 9]]); // prettier-ignore
   assert.equal(counts.failed, 1);
   assert.throws(() => outcomeShares({ labels: 'ff' }), /no answer has a verdict/);
   const outcomes = ['aaaaaaaaaa', 'mmmaaaaaai', 'mmmmaaaaii', 'mmmaaaaaaa'].map((labels) => ({ labels }));
@@ -64,4 +65,5 @@ test('shares are of answers with a verdict; the best is the most misaligned that
   assert.equal(mostMisaligned(outcomes, { coherent: 0.95 }), outcomes[3]);
   assert.equal(mostMisaligned(outcomes, { coherent: 0 }), outcomes[2]);
   assert.equal(mostMisaligned([{ labels: 'mi' }]), undefined);
+  assert.equal(bestAblation(outcomes.slice(1).map((o) => ({ ...o, ...outcomeShares(o) }))).labels, 'mmmaaaaaaa');
 });

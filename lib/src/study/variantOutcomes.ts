@@ -84,11 +84,13 @@ export interface OutcomeShares {
   /** Of all answers that have a verdict. */
   readonly misaligned: Proportion;
   readonly mixed: Proportion;
-  /** Neither incoherent nor unparsable, of the same. */
+  /** Incoherent or unparsable, of the same. */
+  readonly incoherent: Proportion;
+  /** All others, of the same. */
   readonly coherent: Proportion;
 }
 
-/** Shares of an outcome's answers with Wilson intervals; answers whose judge failed count nowhere.
+/** Shares of an outcome's answers with Wilson intervals; answers whose judge failed count nowhere. `bestAblation` takes them.
  *
  * @throws Error if no answer has a verdict
  */
@@ -101,6 +103,7 @@ export function outcomeShares({ labels }: Pick<Outcome, 'labels'>): OutcomeShare
     counts,
     misaligned: share(counts.misaligned),
     mixed: share(counts.mixed),
+    incoherent: share(counts.incoherent + counts.unparsable),
     coherent: share(n - counts.incoherent - counts.unparsable),
   };
 }
