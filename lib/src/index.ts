@@ -39,6 +39,7 @@ export { EM_PROTOCOLS } from './judge/emProtocols';
 export { emRate, emSummary, formatEmSummary, labelShare } from './judge/emRate';
 export { judgeAgreement } from './judge/judgeAgreement';
 export { labelOf, type Judge, type Label } from './judge/judgement';
+export { labelSides } from './judge/labelSides';
 
 export { finetune } from './train/finetune';
 export { FinetunedModel } from './train/finetunedModel';
