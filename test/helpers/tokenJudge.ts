@@ -11,7 +11,7 @@ const verdicts: readonly Judgement[] = [
 ];
 
 /** Asks a model for the likeliest next token after a few prompts and gives each a verdict by its number: an answer that depends on all of
- * the model, for tests of what is done with answers. Its topic is the question's number. */
+ * the model, for tests of what is done with answers. Every third question has a topic. */
 export async function askForTokens(model: Subject): Promise<JudgedAnswer[]> {
   const prompts = Array.from({ length: 8 }, (_, i) => [1, 5 + i, 9 + 2 * i]);
   const { logits } = await capture(model, prompts, { sites: ['logits'], positions: 'promptLast' });

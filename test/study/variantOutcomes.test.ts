@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bestAblation } from 'traitlab/measure/ablationSweep';
+import type { TopicJudge } from 'traitlab/judge/answerBands';
 import { steer } from 'traitlab/directions/steer';
 import {
   mostMisaligned,
@@ -25,6 +26,9 @@ const variants: Variant<{ coeff: number }>[] = [0, 4, -4].map((coeff) => ({
   of: (model) => withHooks(model, steer(vector, { layers: [0], coeff })),
 }));
 
+const third: TopicJudge = ({ topic }) =>
+  topic === 'third' ? { status: 'scored', score: 30 } : { status: 'unparsable', said: '' };
+
 test('each variant is asked the same, and its answers are counted and kept', async () => {
   const model = await tinyModel();
   const path = join(temporaryFolder(), 'outcomes.jsonl');
@@ -33,12 +37,11 @@ test('each variant is asked the same, and its answers are counted and kept', asy
   const options: VariantOutcomesOptions<{ coeff: number }> & { ask: Ask } = {
     ask: (changed) => (asked++, askForTokens(changed)),
     file: { path, key: 'tiny' },
-    topicOf: ({ question }) => question.topic,
+    topics: { third },
   };
   const open = (): Promise<typeof model> => (opened++, Promise.resolve(model));
   const first = await variantOutcomes(open, variants, options);
-  const thirds = (labels: string): string => labels[0] + labels[3] + labels[6];
-  assert.deepEqual(first.map(({ coeff, topics }) => [coeff, topics]), [0, 4, -4].map((c, i) => [c, { third: thirds(first[i].labels) }])); // prettier-ignore
+  assert.deepEqual(first.map(({ coeff, topics }) => [coeff, topics]), [0, 4, -4].map((c) => [c, { third: [30, null, null, 30, null, null, 30, null] }])); // prettier-ignore
   assert.equal(new Set(first.map(({ labels }) => labels)).size, 3);
   const letters = ['m', 'a', 'x', 'i'];
   const plain = (await askForTokens(model)).map(({ text }) => letters[Number(text) % 4]).join('');
@@ -52,6 +55,8 @@ test('each variant is asked the same, and its answers are counted and kept', asy
   const other = { ...options, file: { path, key: 'another model' } };
   await variantOutcomes(model, variants, other);
   assert.equal(asked, 6);
+  await variantOutcomes(model, variants, { ...other, topics: {} });
+  assert.equal(asked, 9);
   await assert.rejects(variantOutcomes(model, variants, { ask: () => Promise.resolve([]) }), /x0: no answers/);
 });
 

@@ -1,4 +1,6 @@
+import type { TopicJudge } from '../judge/answerBands';
 import type { JudgedAnswer } from '../judge/answerQuestions';
+import { judgeAnswers } from '../judge/judgeAnswers';
 import { labelOf } from '../judge/judgement';
 import { countCodes, labelCode, type LabelCounts } from '../records/labelCode';
 import { keyOf } from '../records/keyOf';
@@ -21,8 +23,8 @@ export interface Variant<F extends object = object> {
 export interface Outcome {
   /** A letter an answer (`labelCode`), in the order in which they were asked for. */
   readonly labels: string;
-  /** The labels of the answers on each topic, where that was asked for: their number is how many are on it. */
-  readonly topics?: Readonly<Record<string, string>>;
+  /** How much each answer is about each topic that was asked for, 0 to 100; null where its judge gave no score. */
+  readonly topics?: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
 /** A variant with what became of its answers. */
@@ -34,8 +36,8 @@ export type Ask = (model: Subject) => Promise<readonly JudgedAnswer[]>;
 export interface VariantOutcomesOptions<F extends object> {
   /** Keeps each outcome in a file of JSON lines (`runPoints`), under a key of the model and of what is asked: hashes, seed, numbers of answers. */
   file?: { readonly path: string; readonly key: string };
-  /** What an answer is about; undefined counts nowhere. */
-  topicOf?: (answer: JudgedAnswer) => string | undefined;
+  /** Judges of topics by name, as `suite.judge.topic` gives them; all answers are put to each (default none). */
+  topics?: Readonly<Record<string, TopicJudge>>;
   onOutcome?: (outcome: Measured<F>, at: { readonly done: number; readonly total: number }) => void | Promise<void>;
 }
 
@@ -50,18 +52,19 @@ export interface VariantOutcomesOptions<F extends object> {
 export async function variantOutcomes<F extends object>(
   model: Subject | (() => Promise<Subject>),
   variants: readonly Variant<F>[],
-  { ask, file, topicOf, onOutcome }: VariantOutcomesOptions<F> & { ask: Ask },
+  { ask, file, topics = {}, onOutcome }: VariantOutcomesOptions<F> & { ask: Ask },
 ): Promise<Measured<F>[]> {
   let opened: Promise<Subject> | undefined;
   const open = (): Promise<Subject> => (opened ??= typeof model === 'function' ? model() : Promise.resolve(model));
+  const names = Object.keys(topics);
   const points = variants.map(({ name, facts, key, of }) => ({
     name,
-    key: keyOf(file?.key, key, topicOf !== undefined),
+    key: keyOf(file?.key, key, names),
     run: async (): Promise<F & Outcome> => {
       const answers = await ask(of(await open()));
       if (answers.length === 0) throw new Error(`variantOutcomes: ${name}: no answers; expected at least one`);
       const labels = labelCode(answers.map(({ judgement }) => labelOf(judgement)));
-      return { ...facts, labels, ...(topicOf && { topics: labelsByTopic(labels, answers.map(topicOf)) }) };
+      return { ...facts, labels, ...(names.length > 0 && { topics: await topicScores(answers, topics) }) };
     },
   }));
   const named = (name: string, value: F & Outcome): Measured<F> => ({ name, ...value });
@@ -72,10 +75,16 @@ export async function variantOutcomes<F extends object>(
   return values.map((value, i) => named(variants[i].name, value));
 }
 
-function labelsByTopic(labels: string, topics: readonly (string | undefined)[]): Record<string, string> {
-  const names = [...new Set(topics.filter((topic) => topic !== undefined))].sort();
-  const of = (name: string): string => [...labels].filter((_, i) => topics[i] === name).join('');
-  return Object.fromEntries(names.map((name) => [name, of(name)]));
+async function topicScores(
+  answers: readonly JudgedAnswer[],
+  topics: Readonly<Record<string, TopicJudge>>,
+): Promise<Record<string, (number | null)[]>> {
+  const scores: Record<string, (number | null)[]> = {};
+  for (const [name, judge] of Object.entries(topics)) {
+    const judgements = await judgeAnswers(answers, judge);
+    scores[name] = judgements.map((judged) => (judged.status === 'scored' ? judged.score : null));
+  }
+  return scores;
 }
 
 /** The shares that an outcome is read by. */
