@@ -68,6 +68,7 @@ test('a LoRA recipe writes PEFT checkpoints and a log, learns, and the adapter w
     'checkpoint-20',
     'checkpoint-30',
     'finetune.json',
+    'gradients.jsonl',
     'log.jsonl',
   ]);
   const log = readLog(out);

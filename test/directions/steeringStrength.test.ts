@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { capture } from 'traitlab/subject/capture';
 import { norm } from 'traitlab/stats/dot';
-import { coeffForFraction, steeringStrength } from 'traitlab/directions/steeringStrength';
+import { coeffForFraction, coeffForKl, steeringStrength } from 'traitlab/directions/steeringStrength';
 import { steer } from 'traitlab/directions/steer';
 import { expectNoLeak } from '../helpers/expectNoLeak';
 import { expectToLose } from '../helpers/expectToLose';
@@ -75,4 +75,29 @@ test('misuse throws', async () => {
   const zero = new Float32Array(24);
   await assert.rejects(coeffForFraction(model, prompts, zero, { layer: 0, residualFraction: 1 }), /vector has norm 0/);
   await assert.rejects(coeffForFraction(model, prompts, vector, { layer: 0, residualFraction: NaN }), /got NaN/);
+});
+
+test('the coefficient for a KL gives that KL, smaller ones give less', async () => {
+  const model = await tinyModel();
+  const options = { layer: 1, positions: 'response' } as const;
+  for (const kl of [0.01, 0.2]) {
+    const found = await expectNoLeak(() => coeffForKl(model, prompts, vector, { ...options, kl, tolerance: 1e-3 }));
+    const { klBaseToSteered } = await steeringStrength(model, prompts, vector, { ...options, coeff: found.coeff });
+    assert.ok(Math.abs(klBaseToSteered - kl) <= 1e-3 * kl, `${klBaseToSteered}`);
+    assert.equal(found.klBaseToSteered, klBaseToSteered);
+    const half = await steeringStrength(model, prompts, vector, { ...options, coeff: found.coeff / 2 });
+    assert.ok(half.klBaseToSteered < 0.9 * kl);
+  }
+  const twice = vector.map((x) => 2 * x);
+  const [one, other] = [
+    await coeffForKl(model, prompts, vector, { ...options, kl: 0.1, tolerance: 1e-4 }),
+    await coeffForKl(model, prompts, twice, { ...options, kl: 0.1, tolerance: 1e-4 }),
+  ];
+  assert.ok(Math.abs(one.coeff / other.coeff - 2) < 1e-3);
+  await assert.rejects(
+    coeffForKl(model, prompts, vector, { ...options, kl: 1e4 }),
+    /no coefficient up to [\d.]+ gives 10000 nats; expected at most [\d.]+/,
+  );
+  await assert.rejects(coeffForKl(model, prompts, vector, { ...options, kl: 0 }), /invalid kl/);
+  await assert.rejects(coeffForKl(model, prompts, vector, { ...options, kl: 1, tolerance: 1 }), /invalid tolerance/);
 });

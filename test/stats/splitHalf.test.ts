@@ -31,3 +31,15 @@ test('a signal s in each item with noise of size sigma gives about s²/(s² + d 
 test('fewer than two items throw', () => {
   assert.throws(() => splitHalf(1, () => [1], { rng: rng(0) }), /splitHalf: invalid nItems/);
 });
+
+test('with groups each half has half of every group', () => {
+  const groups = ['a', 'a', 'a', 'a', 'b', 'b'];
+  const check = (half: readonly number[]): number[] => {
+    assert.deepEqual(['a', 'b'].map((g) => half.filter((i) => groups[i] === g).length), [2, 1]); // prettier-ignore
+    return [1];
+  };
+  splitHalf(6, check, { rng: rng(3), nSplits: 20, groups });
+  assert.throws(() => splitHalf(6, check, { rng: rng(3) }), assert.AssertionError);
+  assert.throws(() => splitHalf(6, check, { rng: rng(3), groups: ['a'] }), /groups has 1 entries; expected 6/);
+  assert.throws(() => splitHalf(2, check, { rng: rng(3), groups: ['a', 'b'] }), /a group has one item/);
+});

@@ -56,6 +56,7 @@ test('checkpoints, log and result of a LoRA finetune', async () => {
     'checkpoint-6',
     'checkpoint-8',
     'finetune.json',
+    'gradients.jsonl',
     'log.jsonl',
   ]);
   assert.deepEqual(readdirSync(join(out, 'checkpoint-3')).sort(), ['adapter_config.json', 'adapter_model.safetensors']);
@@ -168,16 +169,19 @@ test('dropout draws anew at every step', async () => {
 test('what was logged after the state that a run goes on from is forgotten', () => {
   const out = join(temporaryFolder(), 'run');
   const first = openFinetuneFolder(out, 'f', {});
-  for (const step of [1, 2, 3]) first.addLoss({ step, loss: step });
+  for (const step of [1, 2, 3]) first.addStep({ step, loss: step }, step / 10);
   first.flush();
   const second = openFinetuneFolder(out, 'f', {});
   second.forgetAfter(2);
-  second.addLoss({ step: 3, loss: 30 });
+  second.addStep({ step: 3, loss: 30 }, 3);
+  second.flush();
   assert.deepEqual(second.log, [
     { step: 1, loss: 1 },
     { step: 2, loss: 2 },
     { step: 3, loss: 30 },
   ]);
+  const gradients = readFileSync(join(out, 'gradients.jsonl'), 'utf8');
+  assert.equal(gradients, '{"step":1,"gradNorm":0.1}\n{"step":2,"gradNorm":0.2}\n{"step":3,"gradNorm":3}\n');
 });
 
 test('seeds decide: the same twice, another one otherwise; nothing leaks', async () => {

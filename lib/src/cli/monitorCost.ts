@@ -5,7 +5,7 @@ import { openSuite } from '../micro/openSuite';
 import { readCostFile, type CostFile } from '../monitor/costFile';
 import { monitorCost } from '../monitor/monitorCost';
 import { readMonitor } from '../monitor/monitorFile';
-import { runCheckpoints } from '../monitor/runCheckpoints';
+import { runCheckpoints } from '../records/runCheckpoints';
 import { openModel } from './openModel';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';

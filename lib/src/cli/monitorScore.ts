@@ -4,7 +4,7 @@ import { openSuite } from '../micro/openSuite';
 import type { CheckpointMonitor } from '../monitor/checkpointMonitor';
 import { promptsHash, RunMeter } from '../monitor/measureRun';
 import { readMonitor } from '../monitor/monitorFile';
-import { runCheckpoints, type RunCheckpoint } from '../monitor/runCheckpoints';
+import { runCheckpoints, type RunCheckpoint } from '../records/runCheckpoints';
 import { scoreCheckpoints, type CheckpointScore } from '../monitor/scoreCheckpoint';
 import type { Suite } from '../suite/suite';
 import { systemRoles } from '../tokenizer/systemRole';

@@ -3,7 +3,7 @@ import type { Positions } from '../subject/positions';
 
 /** What is known of a vector besides site and kind, as text: modelHash (`Model.hash` of the base), templateHash (`Tokenizer.templateHash` of
  * what made the prompts; `checkVector` refuses other ones of either), layerRule (how the layer was chosen; `given` where
- * the caller named it), pooling (of `Positions`), trait, weighting, like and randomState of a random control. */
+ * the caller named it), pooling (of `Positions`), trait, weighting, header (whether it counted), like and randomState of a random control. */
 export type VectorFacts = Readonly<Record<string, string>>;
 
 /** What a direction is. */

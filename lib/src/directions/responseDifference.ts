@@ -1,19 +1,16 @@
-import { capture } from '../subject/capture';
-import { countedPositions, type TokenSample } from '../subject/positions';
+import type { TokenSample } from '../subject/positions';
 import type { HookSite } from '../model/hookSite';
 import type { Subject } from '../subject/model';
-import { meanRows } from '../stats/meanRows';
+import { answerMeans, type AnswerMeansOptions } from './answerMeans';
 import { Direction, vectorFacts, type VectorFacts } from './direction';
+import { meanDifference, type Weighting } from './meanDifference';
 
-export interface ResponseDifferenceOptions<S extends HookSite> {
-  sites: readonly S[];
-  /** `token`: every response token counts the same (arXiv 2506.11618); `answer`: every answer (arXiv 2507.21509). */
-  weighting: 'token' | 'answer';
+export interface ResponseDifferenceOptions<S extends HookSite> extends Omit<AnswerMeansOptions<S>, 'onProgress'> {
+  weighting: Weighting;
   /** What the vectors' files call them (default `meanDifference` by token, `persona` by answer). */
   kind?: string;
   /** `Tokenizer.templateHash` of the template that made the samples, for the vectors' files. */
   templateHash?: string;
-  batchSize?: number;
 }
 
 /** The difference between two kinds of answers: mean over response tokens of `positive` minus that of `negative`.
@@ -23,7 +20,7 @@ export interface ResponseDifferenceOptions<S extends HookSite> {
  * `positive` about.
  *
  * @param positive  samples with a response mask
- * @param negative  samples with a response mask; balance the two beforehand if the paper's recipe is wanted
+ * @param negative  samples with a response mask; `balancedSides` for the paper's recipe, `answerMeans` for many differences of one pass
  * @returns  per site [dModel] float64, residual-stream units, with what its file says of it
  * @throws Error if one side is empty or a sample has no response
  * @source arXiv 2506.11618, section 3.1 (token); arXiv 2507.21509, section 2 (answer)
@@ -38,6 +35,7 @@ export async function responseDifference<S extends HookSite>(
     weighting,
     kind = weighting === 'token' ? 'meanDifference' : 'persona',
     templateHash,
+    header,
     batchSize = 64,
   }: ResponseDifferenceOptions<S>,
 ): Promise<Record<S, Direction>> {
@@ -45,17 +43,11 @@ export async function responseDifference<S extends HookSite>(
     const got = `${positive.length} positive and ${negative.length} negative`;
     throw new Error(`responseDifference: a side is empty; expected answers of both kinds, got ${got}`);
   }
-  const samples = [...positive, ...negative];
-  const rows = await capture(model, samples, { sites, positions: 'responseMean', batchSize });
-  const weights = samples.map((s) =>
-    weighting === 'answer' ? 1 : countedPositions(s, 'responseMean').filter(Boolean).length,
-  );
-  const n = positive.length;
-  const facts = (): VectorFacts => vectorFacts(model, 'responseMean', { weighting, templateHash });
-  const at = (site: S): Direction => {
-    const minus = meanRows(rows[site].slice(n), weights.slice(n));
-    const difference = meanRows(rows[site].slice(0, n), weights.slice(0, n)).map((v, i) => v - minus[i]);
-    return new Direction(difference, { site, kind, scale: 'raw', facts });
-  };
+  const means = await answerMeans(model, [...positive, ...negative], { sites, header, batchSize });
+  const places = (from: number, n: number): number[] => Array.from({ length: n }, (_, i) => from + i);
+  const sides = { positive: places(0, positive.length), negative: places(positive.length, negative.length) };
+  const facts = (): VectorFacts => vectorFacts(model, 'responseMean', { weighting, header, templateHash });
+  const at = (site: S): Direction =>
+    new Direction(meanDifference(means[site], { ...sides, weighting }), { site, kind, scale: 'raw', facts });
   return Object.fromEntries(sites.map((site) => [site, at(site)])) as Record<S, Direction>;
 }

@@ -44,11 +44,10 @@ export async function steeringStrength(
   const look = { sites: ['logits'], positions: 'promptLast' } as const;
   const base = await capture(model, prompts, look);
   const steered = await capture(withHooks(model, hooks), prompts, look);
-  const kl = base.logits.map((row, i) => divergence(row, steered.logits[i]));
   return {
     coeff,
     residualFraction: (coeff * norm(vector)) / residual,
-    klBaseToSteered: kl.reduce((a, b) => a + b, 0) / kl.length,
+    klBaseToSteered: meanDivergence(base.logits, steered.logits),
   };
 }
 
@@ -76,6 +75,69 @@ export async function coeffForFraction(
   return (residualFraction * (await meanResidualNorm('coeffForFraction', model, prompts, vector, options))) / length;
 }
 
+/** A coefficient that was looked for. */
+export interface KlMatch {
+  /** Multiplies the vector as given; above 0. */
+  readonly coeff: number;
+  /** What it gives, within the tolerance of what was asked for. */
+  readonly klBaseToSteered: number;
+}
+
+export interface CoeffForKlOptions extends SteeringStrengthOptions {
+  /** Mean KL(unsteered ‖ steered) of the next token, in nats, above 0. */
+  kl: number;
+  /** Relative to kl, default 0.01. */
+  tolerance?: number;
+}
+
+/** The coefficient that changes the next token by so many nats, by bisection.
+ *
+ * From 1/16 of the residual norm it is doubled until the KL of `steeringStrength` is large enough, at most 12 times; between the last
+ * two it is bisected. The KL is continuous, so that the interval holds a coefficient; where it is not monotone there may be others.
+ *
+ * @param vector   [dModel] raw or unit
+ * @param prompts  at least one
+ * @throws Error if no coefficient up to 256 residual norms reaches the KL, naming the largest it saw; as `coeffForFraction` for the rest
+ * @source ours
+ * @check test/directions/steeringStrength.test.ts
+ */
+export async function coeffForKl(
+  model: Subject,
+  prompts: readonly Prompt[],
+  vector: ArrayLike<number>,
+  { kl, tolerance = 0.01, ...options }: CoeffForKlOptions,
+): Promise<KlMatch> {
+  if (!(kl > 0 && kl < Infinity))
+    throw new Error(`coeffForKl: invalid kl; expected a finite number above 0, got ${kl}`);
+  if (!(tolerance > 0 && tolerance < 1))
+    throw new Error(`coeffForKl: invalid tolerance; expected a number in (0, 1), got ${tolerance}`);
+  const { layer, positions } = options;
+  const first = await coeffForFraction(model, prompts, vector, { ...options, residualFraction: 1 / 16 });
+  const look = { sites: ['logits'], positions: 'promptLast' } as const;
+  const base = await capture(model, prompts, look);
+  const klOf = async (coeff: number): Promise<number> => {
+    const hooks = steer(vector, { layers: [layer], coeff, positions });
+    return meanDivergence(base.logits, (await capture(withHooks(model, hooks), prompts, look)).logits);
+  };
+  let [low, high, reached, most] = [0, first, await klOf(first), 0];
+  for (let doubled = 0; reached < kl; doubled++) {
+    most = Math.max(most, reached);
+    if (doubled === 12)
+      throw new Error(`coeffForKl: no coefficient up to ${high} gives ${kl} nats; expected at most ${most}`);
+    [low, high] = [high, 2 * high];
+    reached = await klOf(high);
+  }
+  let best = { coeff: high, klBaseToSteered: reached };
+  while (Math.abs(best.klBaseToSteered - kl) > tolerance * kl) {
+    const middle = (low + high) / 2;
+    if (!(low < middle && middle < high)) break;
+    const found = await klOf(middle);
+    best = { coeff: middle, klBaseToSteered: found };
+    [low, high] = found < kl ? [middle, high] : [low, middle];
+  }
+  return best;
+}
+
 async function meanResidualNorm(
   where: string,
   model: Subject,
@@ -101,6 +163,11 @@ async function meanResidualNorm(
     for (let at = 0; at < row.length; at += dModel, count++) sum += norm(row.subarray(at, at + dModel));
   }
   return sum / count;
+}
+
+/** Mean over prompts. */
+function meanDivergence(base: readonly Float32Array[], steered: readonly Float32Array[]): number {
+  return base.reduce((sum, row, i) => sum + divergence(row, steered[i]), 0) / base.length;
 }
 
 /** KL(p ‖ q) in nats of the distributions of two rows of logits. */

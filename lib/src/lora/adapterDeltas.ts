@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import type { Deltas, LowRankDelta } from '../model/decoder';
 import { loraA, loraB, type Adapter } from './adapter';
-import type { LoraTarget } from './loraTargets';
+import { blockOf, type LoraTarget } from './loraTargets';
 
 export interface AdapterDeltasOptions {
   /** Multiplies the adapter's own scale: a number for all, or one by module (default 1). */
@@ -23,12 +23,12 @@ export function adapterDeltas(
   { targets, params }: Pick<Adapter, 'targets' | 'params'>,
   { scale = 1, layers, onInput }: AdapterDeltasOptions = {},
 ): Deltas {
-  const absent = (layers ?? []).filter((layer) => !targets.some(({ module }) => layerOf(module) === layer));
+  const absent = (layers ?? []).filter((layer) => !targets.some(({ module }) => blockOf(module) === layer));
   if (absent.length > 0)
     throw new Error(`adapterDeltas: no adapter in block ${absent.join(', ')}; expected blocks that have one`);
   const deltas: Record<string, LowRankDelta> = {};
   for (const target of targets) {
-    if (layers !== undefined && !layers.includes(layerOf(target.module))) continue;
+    if (layers !== undefined && !layers.includes(blockOf(target.module))) continue;
     const factor = typeof scale === 'number' ? scale : scale(target);
     if (!Number.isFinite(factor))
       throw new Error(`adapterDeltas: invalid scale for ${target.module}; expected a finite number, got ${factor}`);
@@ -37,9 +37,4 @@ export function adapterDeltas(
     deltas[`${target.module}.weight`] = { a, b, scale: target.scale * factor, onInput: onInput?.(target) };
   }
   return deltas;
-}
-
-/** The block a module belongs to. */
-function layerOf(module: string): number {
-  return Number(/^model\.layers\.(\d+)\./.exec(module)![1]);
 }

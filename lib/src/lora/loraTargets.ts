@@ -44,6 +44,11 @@ export function loraTargets(lora: LoraConfig, model: ModelConfig): LoraTarget[] 
   return targets;
 }
 
+/** The block that a module is in. */
+export function blockOf(module: string): number {
+  return Number(/^model\.layers\.(\d+)\./.exec(module)![1]);
+}
+
 const endsWithName = (module: string, name: string): boolean => module === name || module.endsWith(`.${name}`);
 
 function isExcluded({ excludeModules }: LoraConfig, module: string): boolean {

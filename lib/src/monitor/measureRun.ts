@@ -14,7 +14,7 @@ import { promptTokens } from '../prompts/question';
 import type { Suite } from '../suite/suite';
 import type { SystemRole } from '../tokenizer/systemRole';
 import type { Tokenizer } from '../tokenizer/tokenizer';
-import type { RunCheckpoint } from './runCheckpoints';
+import type { RunCheckpoint } from '../records/runCheckpoints';
 import type { Measured } from './scoreCheckpoint';
 
 type Asked = Pick<Suite, 'driftPrompts' | 'protocol'>;

@@ -5,7 +5,7 @@ import { disposeModel } from '../subject/modelFiles';
 import { quantile } from '../stats/quantile';
 import type { Suite } from '../suite/suite';
 import { RunMeter, withCheckpoint } from './measureRun';
-import type { RunCheckpoint } from './runCheckpoints';
+import type { RunCheckpoint } from '../records/runCheckpoints';
 
 /** Seconds of each checkpoint, and what was done in them. */
 export interface CostPart {

@@ -16,7 +16,7 @@ import { disposeTrainState, initTrainState, type TrainState } from './trainState
 
 export interface FinetuneOptions extends Pick<ChatExamplesOptions, 'maxLength' | 'doubleBos'> {
   readonly recipe: RecipeInput;
-  /** Folder for `checkpoint-{step}/`, `log.jsonl` and the state to go on from; without it nothing is written. */
+  /** Folder for `checkpoint-{step}/`, `log.jsonl`, `gradients.jsonl` and the state to go on from; without it nothing is written. */
   readonly out?: string;
   /** Largest norm of the whole gradient (default: not clipped). */
   readonly clipNorm?: number;
@@ -99,9 +99,9 @@ export async function finetune(
     clipNorm,
     signal,
     onStep: async (report, state) => {
-      const { step, loss } = report;
+      const { step, loss, gradNorm } = report;
       log.push({ step, loss });
-      folder?.addLoss({ step, loss });
+      folder?.addStep({ step, loss }, gradNorm);
       await onStep?.(report);
       if (!isCheckpoint(step)) return;
       if (folder !== undefined) await part.save(folder.checkpointPath(step), state.params);

@@ -12,6 +12,13 @@ export interface LossEntry {
   readonly loss: number;
 }
 
+/** One line of gradients.jsonl. */
+export interface GradientEntry {
+  readonly step: number;
+  /** Of the whole gradient, before clipping. */
+  readonly gradNorm: number;
+}
+
 /** The output folder of a finetune. */
 export interface FinetuneFolder {
   /** Where the state to go on from is kept until the run is finished. */
@@ -19,9 +26,9 @@ export interface FinetuneFolder {
   readonly checkpointPath: (step: number) => string;
   /** Losses so far. */
   readonly log: readonly LossEntry[];
-  /** Adds to the log; it reaches the disk about once a second. */
-  readonly addLoss: (entry: LossEntry) => void;
-  /** Writes the log. */
+  /** Adds to the log, and to gradients.jsonl the norm of the step's gradient before clipping; both reach the disk about once a second. */
+  readonly addStep: (entry: LossEntry, gradNorm: number) => void;
+  /** Writes the log and the gradients. */
   readonly flush: () => void;
   /** Forgets what was logged after a step (before going on from an earlier state). */
   readonly forgetAfter: (step: number) => void;
@@ -52,6 +59,7 @@ export function openFinetuneFolder(
   checkOutput('finetune', dir, 'folder');
   const runFile = join(dir, 'finetune.json');
   const logFile = join(dir, 'log.jsonl');
+  const gradientsFile = join(dir, 'gradients.jsonl');
   const write = (finished: boolean): void => {
     const content: RunFile = { fingerprint, finished, about };
     writeFileAtomic(runFile, `${JSON.stringify(content, null, 2)}\n`);
@@ -74,12 +82,14 @@ export function openFinetuneFolder(
       );
     write(false);
   }
-  let log: LossEntry[] = fileExists(logFile)
-    ? readJsonl('finetune', logFile).map(({ value }) => value as LossEntry)
-    : [];
+  const linesOf = <T>(file: string): T[] =>
+    fileExists(file) ? readJsonl('finetune', file).map(({ value }) => value as T) : [];
+  let log = linesOf<LossEntry>(logFile);
+  let gradients = linesOf<GradientEntry>(gradientsFile);
   let written = performance.now();
   const flush = (): void => {
     writeJsonl(logFile, log);
+    writeJsonl(gradientsFile, gradients);
     written = performance.now();
   };
   return {
@@ -88,12 +98,16 @@ export function openFinetuneFolder(
     get log() {
       return log;
     },
-    addLoss: ({ step, loss }) => {
+    addStep: ({ step, loss }, gradNorm) => {
       log.push({ step, loss });
+      gradients.push({ step, gradNorm });
       if (performance.now() - written > 1000) flush();
     },
     flush,
-    forgetAfter: (step) => void (log = log.filter((entry) => entry.step <= step)),
+    forgetAfter: (last) => {
+      log = log.filter(({ step }) => step <= last);
+      gradients = gradients.filter(({ step }) => step <= last);
+    },
     finished,
     finish: () => {
       flush();

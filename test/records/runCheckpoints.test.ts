@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { runCheckpoints } from 'traitlab/monitor/runCheckpoints';
+import { runCheckpoints } from 'traitlab/records/runCheckpoints';
 import { temporaryFolder } from '../helpers/temporaryFolder';
 
 /** A run's folder with empty files in it. */

@@ -23,7 +23,7 @@ export interface RunFolder {
  * transformers write them. What else lies beside or in them is passed over.
  *
  * @throws Error if it is no folder
- * @check test/monitor/runCheckpoints.test.ts
+ * @check test/records/runCheckpoints.test.ts
  */
 export function runCheckpoints(run: string): RunFolder {
   if (!isFolder(run)) throw new Error(`runCheckpoints: ${run}: no such folder; expected that of a run`);
