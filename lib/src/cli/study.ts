@@ -62,10 +62,11 @@ async function foretell(study: Study, tasks: readonly StudyTask[]): Promise<Map<
   return told;
 }
 
-/** Seconds of tasks when so many are done at once. */
+/** Seconds of tasks when so many are done at once, each begun as soon as a worker is free. */
 function secondsOf(told: ReadonlyMap<StudyTask, TaskForecast>, workers = 1): number {
-  const all = [...told.values()].map(({ seconds }) => seconds);
-  return Math.max(0, ...all, all.reduce((a, b) => a + b, 0) / workers);
+  const busy = new Array<number>(workers).fill(0);
+  for (const { seconds } of told.values()) busy[busy.indexOf(Math.min(...busy))] += seconds;
+  return Math.max(...busy);
 }
 
 /** Says how much is left and how long it will take: in all, and each kind of task. */

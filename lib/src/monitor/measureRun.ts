@@ -2,7 +2,9 @@ import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { driftResiduals } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
+import * as tf from '@tensorflow/tfjs';
 import { disposeAdapter } from '../lora/adapter';
+import { mergeDeltas, paysToMerge } from '../lora/mergeDeltas';
 import { loadAdapter } from '../lora/adapterFolder';
 import type { ModelConfig } from '../model/modelConfig';
 import type { Model } from '../subject/model';
@@ -52,8 +54,20 @@ export class RunMeter {
     return withCheckpoint(this.model, checkpoint, (tuned) => this.measured(checkpoint.step, tuned));
   }
 
+  /** Residuals of a finetune; a narrow model runs with its adapter merged in. */
+  private async residualsOf(tuned: Model): Promise<readonly Float32Array[]> {
+    const { deltas = {} } = tuned;
+    if (Object.keys(deltas).length === 0 || !paysToMerge(deltas)) return residuals(tuned, this.asked, this.layer);
+    const merged = mergeDeltas(this.model.params, deltas);
+    try {
+      return await residuals(this.model.with({ params: merged }), this.asked, this.layer);
+    } finally {
+      tf.dispose(Object.values(merged));
+    }
+  }
+
   private async measured(step: number, tuned: Model): Promise<Measured> {
-    const after = meanRows(await residuals(tuned, this.asked, this.layer));
+    const after = meanRows(await this.residualsOf(tuned));
     const norms = updateNorms(this.model, tuned);
     return {
       checkpoints: [{ step, loss: NaN, gradNorm: NaN, em: '' }],
