@@ -1,15 +1,23 @@
-import { loraTargets } from '../lora/loraTargets';
+import { adapterShare } from '../lora/adapterShare';
+import { loraTargets, type LoraTarget } from '../lora/loraTargets';
 import type { ModelConfig } from '../model/modelConfig';
 import type { Example } from '../train/batch';
 import { stepsOf, type Recipe } from '../train/recipe';
 import { parameterCounts, type Job } from './jobForecast';
 
+/** The modules that a recipe puts an adapter on; none where all weights are trained. */
+export function recipeTargets(config: ModelConfig, recipe: Recipe): LoraTarget[] {
+  const { method, rank, alpha, rslora, dropout, targetModules } = recipe;
+  if (method === 'full') return [];
+  return loraTargets({ rank, alpha, rslora, dropout, targetModules, rankPattern: {}, alphaPattern: {} }, config);
+}
+
 /** What a recipe asks for on a model, for a forecast. */
 export function finetuneJob(config: ModelConfig, recipe: Recipe, examples: readonly Example[]): Job {
-  const { method, batchSize, rank, alpha, rslora, dropout, targetModules } = recipe;
-  const lora = { rank, alpha, rslora, dropout, targetModules, rankPattern: {}, alphaPattern: {} };
+  const { method, batchSize } = recipe;
   const lengths = examples.map(({ tokens }) => tokens.length);
   const counted = examples.reduce((sum, { counts }) => sum + counts.filter(Boolean).length, 0);
+  const targets = recipeTargets(config, recipe);
   return {
     kind: 'finetune',
     method,
@@ -20,6 +28,7 @@ export function finetuneJob(config: ModelConfig, recipe: Recipe, examples: reado
     trained:
       method === 'full'
         ? parameterCounts(config).all
-        : loraTargets(lora, config).reduce((sum, { dIn, dOut, rank: r }) => sum + r * (dIn + dOut), 0),
+        : targets.reduce((sum, { dIn, dOut, rank }) => sum + rank * (dIn + dOut), 0),
+    ...(method === 'lora' && { adapterShare: adapterShare(targets) }),
   };
 }

@@ -1,13 +1,13 @@
 import { initBackend } from '../backend/initBackend';
 import { formatDuration } from '../notebook/formatDuration';
 import { isDone } from '../study/result';
-import { taskName, type StudyTask } from '../study/task';
+import { taskName } from '../study/task';
 import { checkpointsOf } from '../study/taskWork';
 import { monitorCells } from '../suite/monitorCells';
 import { parseRecipe, stepsOf } from '../train/recipe';
 import { openStudy } from './openStudy';
 import { parseOptions } from './parseOptions';
-import { TaskForecaster } from './taskForecast';
+import { TaskForecaster, type MeasuredTask } from './taskForecast';
 
 /** `traitlab monitor plan`: the calibration runs that a monitor of a model is fitted on, which of them are done, and what the others cost.
  *
@@ -30,7 +30,7 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
   let [seconds, answers, open] = [0, 0, 0];
   for (const model of study.models) {
     for (const spec of specs) {
-      const task: StudyTask = { kind: 'cell', model, spec };
+      const task: MeasuredTask = { kind: 'cell', model, spec };
       const cost = await forecaster.forecast(task);
       const isMeasured = isDone(study, task);
       const steps = stepsOf(parseRecipe(suite.study.recipe(spec).recipe), suite.study.nChats);

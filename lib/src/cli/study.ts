@@ -12,7 +12,7 @@ import { openStudy } from './openStudy';
 import type { Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 import { parseStudyOptions } from './studyOptions';
-import { TaskForecaster, type TaskForecast } from './taskForecast';
+import { TaskForecaster, type MeasuredTask, type TaskForecast } from './taskForecast';
 
 /** `traitlab study plan|run|status|table`: surveys models and finetunes each in every way of a suite.
  *
@@ -40,7 +40,7 @@ interface Call {
 }
 
 /** The tasks that `--only` chooses, but for the table. */
-function chosenTasks(study: Study, options: Options): Exclude<StudyTask, { kind: 'table' }>[] {
+function chosenTasks(study: Study, options: Options): MeasuredTask[] {
   const only = options.optional('only') ?? '';
   const tasks = studyTasks(study).filter((task) => task.kind !== 'table');
   const chosen = tasks.filter((task) => taskName(task).includes(only));
@@ -54,23 +54,23 @@ const left = <T extends StudyTask>(study: Study, tasks: readonly T[]): T[] =>
 const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers`);
 
 /** What each of some tasks will take. */
-async function foretell(study: Study, tasks: readonly StudyTask[]): Promise<Map<StudyTask, TaskForecast>> {
+async function foretell(study: Study, tasks: readonly MeasuredTask[]): Promise<Map<MeasuredTask, TaskForecast>> {
   if (tasks.length > 0) await initBackend();
   const forecaster = new TaskForecaster(study);
-  const told = new Map<StudyTask, TaskForecast>();
+  const told = new Map<MeasuredTask, TaskForecast>();
   for (const task of tasks) told.set(task, await forecaster.forecast(task));
   return told;
 }
 
 /** Seconds of tasks when so many are done at once, each begun as soon as a worker is free. */
-function secondsOf(told: ReadonlyMap<StudyTask, TaskForecast>, workers = 1): number {
+function secondsOf(told: ReadonlyMap<MeasuredTask, TaskForecast>, workers = 1): number {
   const busy = new Array<number>(workers).fill(0);
   for (const { seconds } of told.values()) busy[busy.indexOf(Math.min(...busy))] += seconds;
   return Math.max(...busy);
 }
 
 /** Says how much is left and how long it will take: in all, and each kind of task. */
-function leftLine(study: Study, told: ReadonlyMap<StudyTask, TaskForecast>, of: number, workers: number): string {
+function leftLine(study: Study, told: ReadonlyMap<MeasuredTask, TaskForecast>, of: number, workers: number): string {
   const kinds = [...new Set([...told.keys()].map(({ kind }) => kind))].map((kind) => {
     const own = new Map([...told].filter(([task]) => task.kind === kind));
     return `${kind} ${own.size}: ${formatDuration(secondsOf(own))}`;
@@ -159,7 +159,7 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
 }
 
 /** Throws, before any work, where the models' templates or the judge could not do some of the tasks. */
-async function checkReady(study: Study, tasks: readonly Exclude<StudyTask, { kind: 'table' }>[]): Promise<void> {
+async function checkReady(study: Study, tasks: readonly MeasuredTask[]): Promise<void> {
   checkSystemRoles(
     study,
     study.models.filter((model) => tasks.some((task) => task.model === model)),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { readJson } from '../documents/readJson';
-import { loraTargets } from '../lora/loraTargets';
+import { adapterShare } from '../lora/adapterShare';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { promptTokens } from '../prompts/question';
@@ -10,7 +10,7 @@ import { dataSetOf, type CellSpec } from '../suite/suite';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { chatExamples } from '../train/chatExamples';
 import { parseRecipe, stepsOf } from '../train/recipe';
-import { finetuneJob } from './finetuneJob';
+import { finetuneJob, recipeTargets } from './finetuneJob';
 import { isStoredBf16 } from './isStoredBf16';
 import { jobForecast, type Job, type Speed } from './jobForecast';
 import { measureSpeed } from './measureSpeed';
@@ -23,6 +23,9 @@ export interface TaskForecast {
   readonly answers: number;
 }
 
+/** A task that takes time: any but the table, which is made of the others. */
+export type MeasuredTask = Exclude<StudyTask, { kind: 'table' }>;
+
 /** Prompts and chats whose length is measured, of each kind; the others are taken to be as long. */
 const MEASURED = 64;
 
@@ -34,8 +37,7 @@ export class TaskForecaster {
 
   constructor(readonly study: Study) {}
 
-  async forecast(task: StudyTask): Promise<TaskForecast> {
-    if (task.kind === 'table') return { seconds: 0, answers: 0 };
+  async forecast(task: MeasuredTask): Promise<TaskForecast> {
     const { model } = task;
     let known = this.#models.get(model.dir);
     if (known === undefined) this.#models.set(model.dir, (known = forecasterOf(this.study, model)));
@@ -75,20 +77,20 @@ class ModelForecaster {
 
   constructor(readonly about: About) {}
 
-  forecast(task: Exclude<StudyTask, { kind: 'table' }>): TaskForecast {
+  forecast(task: MeasuredTask): TaskForecast {
     const { study, config } = this.about;
     const { answers, passes, finetunes } = taskWork(study.suite, task, config.nLayers);
     const { answerShare = 0.5 } = study.suite;
+    const share = this.#adapterShare(finetunes.at(0));
     const perLayer = config.dModel * config.nLayers;
     const seconds = [
       ...answers.map((part) => {
-        const maxNewTokens = Math.max(1, Math.round(answerShare * part.maxNewTokens));
-        const bare = this.#time(part, (lengths) => ({ kind: 'generate', lengths, maxNewTokens }), maxNewTokens);
-        return bare * this.#slowdown(finetunes.at(0));
+        const how = { kind: 'generate', maxNewTokens: Math.max(1, Math.round(answerShare * part.maxNewTokens)), adapterShare: share } as const; // prettier-ignore
+        return this.#time(part, (lengths) => ({ ...how, lengths }));
       }),
       ...passes.map(
         (part) =>
-        this.#time(part, (lengths) => ({ kind: 'activations', lengths, keptPerToken: perLayer, isPooled: true, wantsLogits: false }), 0), // prettier-ignore
+        this.#time(part, (lengths) => ({ kind: 'activations', lengths, keptPerToken: perLayer, isPooled: true, wantsLogits: false })), // prettier-ignore
       ),
       ...finetunes.map((spec) => this.#finetune(spec)),
     ];
@@ -103,11 +105,11 @@ class ModelForecaster {
     return jobForecast(config, isBf16, job, speed).seconds;
   }
 
-  #time({ questions, times }: Asked, job: (lengths: readonly number[]) => Job, nNew: number): number {
+  #time({ questions, times }: Asked, job: (lengths: readonly number[]) => Job): number {
     if (times === 0 || questions.length === 0) return 0;
     const { tokenizer, model } = this.about;
     const [{ id, system = '' }] = questions;
-    const key = JSON.stringify([id, system, questions.length, nNew, job([]).kind]);
+    const key = JSON.stringify([id, system, questions.length, job([])]);
     let each = this.#asked.get(key);
     if (each === undefined) {
       const some = sampleOf(questions);
@@ -121,16 +123,11 @@ class ModelForecaster {
     return each * times * questions.length;
   }
 
-  /** How much longer everything takes with an adapter on: its products are few but thin. Measured on organisms, 1.6 at a share of a fifth. */
-  #slowdown(spec: Pick<CellSpec, 'method' | 'seed'> | undefined): number {
-    if (spec === undefined || spec.method === 'full') return 1;
-    const { rank, alpha, rslora, dropout, targetModules } = parseRecipe(
-      this.about.study.suite.study.recipe(spec).recipe,
-    );
-    const lora = { rank, alpha, rslora, dropout, targetModules, rankPattern: {}, alphaPattern: {} };
-    const targets = loraTargets(lora, this.about.config);
-    const low = targets.reduce((sum, { dIn, dOut, rank: r }) => sum + r * (dIn + dOut), 0);
-    return 1 + (3 * low) / targets.reduce((sum, { dIn, dOut }) => sum + dIn * dOut, 0);
+  /** Of the adapter that a finetune has on; none without a finetune, or where all weights are trained. */
+  #adapterShare(spec: Pick<CellSpec, 'method' | 'seed'> | undefined): number | undefined {
+    if (spec === undefined || spec.method === 'full') return undefined;
+    const { study, config } = this.about;
+    return adapterShare(recipeTargets(config, parseRecipe(study.suite.study.recipe(spec).recipe)));
   }
 
   #finetune(spec: Pick<CellSpec, 'dataSet' | 'method' | 'seed' | 'nChats'>): number {
@@ -142,7 +139,7 @@ class ModelForecaster {
     if (known !== undefined) return known;
     const { recipe: input, maxLength } = suite.study.recipe(spec);
     const recipe = parseRecipe(input);
-    const chats = sampleOf(dataSetOf(suite, spec.dataSet).sample(nChats, spec.seed));
+    const chats = dataSetOf(suite, spec.dataSet).sample(Math.min(nChats, MEASURED), spec.seed);
     const { systemRole } = model;
     const examples = chatExamples(chats, tokenizer, {
       lossOn: recipe.lossOn,
@@ -151,8 +148,7 @@ class ModelForecaster {
       systemRole,
     });
     const job = finetuneJob(config, recipe, examples);
-    const bare = this.#seconds(job.kind === 'finetune' ? { ...job, steps: stepsOf(recipe, nChats) } : job);
-    const seconds = bare * this.#slowdown(spec);
+    const seconds = this.#seconds(job.kind === 'finetune' ? { ...job, steps: stepsOf(recipe, nChats) } : job);
     this.#finetunes.set(key, seconds);
     return seconds;
   }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { asFloat32 } from '../kernels/bf16Tensor';
 import { matMul } from '../kernels/matMul';
 import type { Deltas, Params } from '../model/decoder';
+import { adapterShare } from './adapterShare';
 
 /** Weights with low-rank changes added in: W + scale·b·a.
  *
@@ -28,9 +29,9 @@ export function mergeDeltas(params: Params, deltas: Deltas): Record<string, tf.T
  */
 export function paysToMerge(deltas: Deltas): boolean {
   const sizes = Object.values(deltas).map(({ a, b }) => ({
-    low: a.size + b.size,
-    whole: (a.size * b.size) / a.shape[0] ** 2,
+    rank: a.shape[0],
+    dIn: a.size / a.shape[0],
+    dOut: b.size / a.shape[0],
   }));
-  const sum = (of: 'low' | 'whole'): number => sizes.reduce((total, size) => total + size[of], 0);
-  return sum('low') >= sum('whole') / 20;
+  return adapterShare(sizes) >= 1 / 20;
 }
