@@ -33,6 +33,11 @@ export class DocumentPart {
     private readonly keys: readonly (string | number)[] = [],
   ) {}
 
+  /** A value that is there already, of a file whose lines nobody knows: `where` and `path` for messages. */
+  static of(value: unknown, { where, path }: Pick<DocumentSource, 'where' | 'path'>): DocumentPart {
+    return new DocumentPart(value, { where, path, lineOf: () => undefined, problems: [] });
+  }
+
   /** The file it stands in. */
   get path(): string {
     return this.source.path;

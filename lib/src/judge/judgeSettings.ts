@@ -63,7 +63,7 @@ export function readJudgeSettings(source: string | DocumentPart | Readonly<Recor
 
 function partOf(source: DocumentPart | Readonly<Record<string, unknown>>): DocumentPart {
   if (source instanceof DocumentPart) return source;
-  return new DocumentPart(source, { where: 'readJudgeSettings', path: '', lineOf: () => undefined, problems: [] });
+  return DocumentPart.of(source, { where: 'readJudgeSettings', path: '' });
 }
 
 const isCount = (least: number) => (n: number) => Number.isSafeInteger(n) && n >= least;

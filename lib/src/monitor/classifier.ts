@@ -75,12 +75,7 @@ export function fitClassifier(
  * @check test/monitor/classifier.test.ts
  */
 export function classifierFromJson(json: unknown, where = 'classifier'): FittedClassifier {
-  const part = new DocumentPart(json, {
-    where: 'classifierFromJson',
-    path: where,
-    lineOf: () => undefined,
-    problems: [],
-  });
+  const part = DocumentPart.of(json, { where: 'classifierFromJson', path: where });
   const name = part.get('name').choice(CLASSIFIER_NAMES);
   const width = widthFrom(part.get('width'));
   const read =

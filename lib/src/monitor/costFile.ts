@@ -20,7 +20,7 @@ export interface CostFile {
 export function readCostFile(path: string): CostFile | undefined {
   if (!fileExists(path)) return undefined;
   const json = readJson('readCostFile', path);
-  const part = new DocumentPart(json, { where: 'readCostFile', path, lineOf: () => undefined, problems: [] });
+  const part = DocumentPart.of(json, { where: 'readCostFile', path });
   const [machine, date, backend] = ['machine', 'date', 'backend'].map((key) => part.get(key).text());
   const positive = (at: DocumentPart): number => numberFrom(at, 'a number above 0', (x) => x > 0 && Number.isFinite(x));
   const timed = (at: DocumentPart): CostPart => ({

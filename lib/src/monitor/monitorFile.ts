@@ -23,7 +23,7 @@ export function writeMonitor(path: string, monitor: CheckpointMonitor): void {
  */
 export function readMonitor(path: string): CheckpointMonitor {
   const json = readJson('readMonitor', path);
-  const part = new DocumentPart(json, { where: 'readMonitor', path, lineOf: () => undefined, problems: [] });
+  const part = DocumentPart.of(json, { where: 'readMonitor', path });
   if (part.get('format').value !== 'traitlab monitor' || part.get('version').value !== 1)
     throw new Error(`readMonitor: ${path}: no monitor of version 1; expected what \`npx traitlab monitor fit\` writes`);
   part.entries({ known: KEYS });

@@ -88,7 +88,7 @@ export function fitPls(x: readonly ArrayLike<number>[], y: ArrayLike<number>, nC
  * @check test/monitor/pls.test.ts
  */
 export function plsFromJson(json: unknown, where = 'pls'): FittedPls {
-  const part = new DocumentPart(json, { where: 'plsFromJson', path: where, lineOf: () => undefined, problems: [] });
+  const part = DocumentPart.of(json, { where: 'plsFromJson', path: where });
   const width = widthFrom(part.get('width'));
   const read = {
     width,

@@ -69,12 +69,7 @@ export function fitRegressor(
  * @check test/monitor/regressor.test.ts
  */
 export function regressorFromJson(json: unknown, where = 'regressor'): FittedRegressor {
-  const part = new DocumentPart(json, {
-    where: 'regressorFromJson',
-    path: where,
-    lineOf: () => undefined,
-    problems: [],
-  });
+  const part = DocumentPart.of(json, { where: 'regressorFromJson', path: where });
   const name = part.get('name').choice(REGRESSOR_NAMES);
   const width = widthFrom(part.get('width'));
   const read =

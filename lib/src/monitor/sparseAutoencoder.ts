@@ -125,12 +125,7 @@ export function trainSparseAutoencoder(
  * @check test/monitor/sparseAutoencoder.test.ts
  */
 export function sparseAutoencoderFromJson(json: unknown, where = 'autoencoder'): SparseAutoencoder {
-  const part = new DocumentPart(json, {
-    where: 'sparseAutoencoderFromJson',
-    path: where,
-    lineOf: () => undefined,
-    problems: [],
-  });
+  const part = DocumentPart.of(json, { where: 'sparseAutoencoderFromJson', path: where });
   const width = widthFrom(part.get('width'));
   const bias = part
     .get('bias')

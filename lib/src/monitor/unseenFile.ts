@@ -64,7 +64,7 @@ export function alarmAgreement(runs: readonly UnseenRun[], tau: number): Bootstr
 export function readUnseenFile(path: string): UnseenFile | undefined {
   if (!fileExists(path)) return undefined;
   const json = readJson('readUnseenFile', path);
-  const part = new DocumentPart(json, { where: 'readUnseenFile', path, lineOf: () => undefined, problems: [] });
+  const part = DocumentPart.of(json, { where: 'readUnseenFile', path });
   const rate = (at: DocumentPart): number => numberFrom(at, 'a number in [0, 1]', (x) => x >= 0 && x <= 1);
   const count = (at: DocumentPart): number => numberFrom(at, 'an integer from 0', (x) => Number.isInteger(x) && x >= 0);
   const checkpoint = (at: DocumentPart): UnseenCheckpoint => {
