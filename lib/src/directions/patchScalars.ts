@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import type { HookFn, HookPoint, Hooks, HookSite } from '../model/hookSite';
+import type { HookFn, Hooks, HookSite } from '../model/hookSite';
+import { promptEnds } from './promptEnds';
 
 export interface PatchScalarsOptions {
   /** Real tokens of each sample's prompt, in the order the samples are given to `forward`, `generate` or `capture`; needed where prompt and
@@ -43,7 +44,7 @@ function patch(site: string, source: Float32Array, promptLengths: readonly numbe
       throw new Error(
         `patchScalars: ${site} has ${source.length} values; expected [pos ${rank}], as the adapter's rank`,
       );
-    const ends = promptEnds([batch, pos], at, promptLengths);
+    const ends = promptEnds('patchScalars', [batch, pos], at, promptLengths);
     const values = new Float32Array(batch * pos * rank);
     const isPatched = new Uint8Array(batch * pos * rank);
     const nSource = source.length / rank;
@@ -59,21 +60,4 @@ function patch(site: string, source: Float32Array, promptLengths: readonly numbe
     if (!isPatched.includes(1)) return undefined;
     return tf.tidy(() => tf.where(tf.tensor(isPatched, x.shape, 'bool'), tf.tensor(values, x.shape), x));
   };
-}
-
-/** Of each row where its prompt ends in the padded sequence. */
-function promptEnds(
-  [batch, pos]: readonly number[],
-  { offset, padding, rows, samples }: HookPoint,
-  promptLengths: readonly number[] | undefined,
-): number[] {
-  if (promptLengths !== undefined && promptLengths.length !== samples) {
-    throw new Error(
-      `patchScalars: promptLengths has the wrong length; expected ${samples}, got ${promptLengths.length}`,
-    );
-  }
-  return Array.from({ length: batch }, (_, b) => {
-    if (promptLengths !== undefined) return padding[b] + promptLengths[rows[b]];
-    return offset === 0 ? pos : 0;
-  });
 }

@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { addVector } from '../kernels/addVector';
 import type { HookFn, HookPoint, Hooks } from '../model/hookSite';
+import { promptEnds } from './promptEnds';
 import { withVector } from './withVector';
 
 /** Where along a sequence a vector is added.
@@ -61,20 +62,11 @@ export function atBlocks(where: string, layers: readonly number[], hook: (layer:
   return Object.fromEntries(layers.map((l) => [`blocks.${l}.hook_resid_post`, hook(l)]));
 }
 
-function responseMask(
-  [batch, pos]: number[],
-  { offset, padding, rows, samples }: HookPoint,
-  promptLengths?: readonly number[],
-): tf.Tensor {
-  if (promptLengths !== undefined && promptLengths.length !== samples) {
-    throw new Error(`steer: promptLengths has the wrong length; expected ${samples}, got ${promptLengths.length}`);
-  }
-  const start = (b: number): number => {
-    if (promptLengths !== undefined) return padding[b] + promptLengths[rows[b]] - 1;
-    return offset === 0 ? pos - 1 : 0;
-  };
+/** [batch pos] 1 from the last token of the prompt on, which decides the first of the response. */
+function responseMask([batch, pos]: number[], at: HookPoint, promptLengths?: readonly number[]): tf.Tensor {
+  const ends = promptEnds('steer', [batch, pos], at, promptLengths);
   const mask = Float32Array.from({ length: batch * pos }, (_, i) =>
-    Number(offset + (i % pos) >= start(Math.floor(i / pos))),
+    Number(at.offset + (i % pos) >= ends[Math.floor(i / pos)] - 1),
   );
   return tf.tensor2d(mask, [batch, pos]);
 }
