@@ -38,7 +38,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   monitor: {
     summary:
-      'fit --study DIR --model NAME --out FILE.json [--regressor forest|boosting|ridge] [--features traits|…] [--tau T] [--suite NAME|DIR] [--system-role ROLE] | score --monitor FILE.json --model DIR --run DIR [--suite NAME|DIR] [--json] [--watch [--idle SECONDS] [--stop]] [--plot FILE.html] [--system-role ROLE] [--backend NAME] | plan [--models A,B] [--suite NAME|DIR] [--out DIR] [--system-role ROLE|NAME=ROLE,…] | cost --monitor FILE.json --model DIR --run DIR [--checkpoints N] [--out FILE.json] [--suite NAME|DIR] [--backend NAME]: an alarm for finetunes of a model; score ends with status 3 if it raised one',
+      'fit --study DIR --model NAME --out FILE.json [--regressor forest|boosting|ridge] [--features traits|…] [--tau T] [--suite NAME|DIR] [--system-role ROLE] | score --monitor FILE.json --model DIR --run DIR [--suite NAME|DIR] [--json] [--watch [--idle SECONDS] [--stop]] [--plot FILE.html] [--system-role ROLE] [--backend NAME] | plan [--models A,B] [--suite NAME|DIR] [--out DIR] [--system-role ROLE|NAME=ROLE,…] | cost --monitor FILE.json --model DIR --run DIR [--checkpoints N] [--out FILE.json] [--suite NAME|DIR] [--system-role ROLE] [--backend NAME]: an alarm for finetunes of a model; score ends with status 3 if it raised one',
     load: async () => (await import('./monitor')).monitorCommand,
   },
   figures: {

@@ -1,12 +1,11 @@
 import { availableParallelism, cpus } from 'node:os';
 import { checkOutput } from '../disk/checkOutput';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import { openSuite } from '../micro/openSuite';
 import { readCostFile, type CostFile } from '../monitor/costFile';
 import { monitorCost } from '../monitor/monitorCost';
 import { readMonitor } from '../monitor/monitorFile';
 import { runCheckpoints } from '../records/runCheckpoints';
-import { openModel } from './openModel';
+import { openMonitored } from './openMonitored';
 import { parseOptions } from './parseOptions';
 import { StatusLine } from './statusLine';
 
@@ -23,6 +22,7 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
     suite: {},
     checkpoints: {},
     out: {},
+    'system-role': {},
     backend: {},
   });
   const monitor = readMonitor(options.text('monitor'));
@@ -32,13 +32,8 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
   const known = out === undefined ? undefined : readCostFile(out);
   const { checkpoints } = runCheckpoints(run);
   if (checkpoints.length === 0) throw new Error(`${run}: no checkpoint in it; expected folders checkpoint-STEP`);
-  const suite = await openSuite(options.optional('suite') ?? monitor.suite.name);
+  const { suite, load, backend } = await openMonitored(options, monitor);
   await suite.judge.ready?.();
-  const { load, hash, backend } = await openModel(options);
-  if (hash !== monitor.model.hash)
-    throw new Error(
-      `${options.text('model')}: weights ${hash.slice(0, 12)}; expected ${monitor.model.hash.slice(0, 12)}, the base of ${options.text('monitor')} (${monitor.model.name})`,
-    );
   const line = new StatusLine();
   const cost = await monitorCost(suite, checkpoints.slice(0, options.integer('checkpoints', 1, 5)), {
     layer: monitor.layer,

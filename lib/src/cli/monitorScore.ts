@@ -1,15 +1,11 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import { openSuite } from '../micro/openSuite';
-import type { CheckpointMonitor } from '../monitor/checkpointMonitor';
-import { promptsHash, RunMeter } from '../monitor/measureRun';
+import { RunMeter } from '../monitor/measureRun';
 import { readMonitor } from '../monitor/monitorFile';
 import { runCheckpoints, type RunCheckpoint } from '../records/runCheckpoints';
 import { scoreCheckpoints, type CheckpointScore } from '../monitor/scoreCheckpoint';
-import type { Suite } from '../suite/suite';
-import { systemRoles } from '../tokenizer/systemRole';
-import { openModel } from './openModel';
-import { parseOptions, type Options } from './parseOptions';
+import { openMonitored } from './openMonitored';
+import { parseOptions } from './parseOptions';
 import { monitorFigure } from './monitorFigure';
 import { scoreHeader, scoreRow } from './scoreTable';
 import { StatusLine } from './statusLine';
@@ -42,12 +38,8 @@ export async function monitorScore(args: readonly string[]): Promise<number> {
   const idle = options.number('idle', 1, 600);
   const found = runCheckpoints(run);
   if (!isWatching) checkRun(run, found);
-  const suite = await openSuite(options.optional('suite') ?? monitor.suite.name);
-  if (suite.hash !== monitor.suite.hash)
-    throw new Error(
-      `${options.text('monitor')}: a monitor of suite ${monitor.suite.name} (${monitor.suite.hash.slice(0, 12)}); expected that of ${suite.name} (${suite.hash.slice(0, 12)})`,
-    );
-  const meter = await openMeter(options, { monitor, suite });
+  const { suite, load } = await openMonitored(options, monitor);
+  const meter = await RunMeter.open(await load(), suite, monitor.layer);
   for (const name of found.aliases) console.error(`monitor: ${join(run, name)} has no step and is passed over`);
   const isTable = process.stdout.isTTY && !options.flag('json');
   if (isTable) console.log(scoreHeader(monitor));
@@ -75,25 +67,6 @@ function checkRun(run: string, { checkpoints, unfinished }: ReturnType<typeof ru
     );
   if (checkpoints.length === 0)
     throw new Error(`${run}: no checkpoint in it; expected folders checkpoint-STEP (--watch waits for them)`);
-}
-
-/** Loads the base, once it is known to be the monitor's. */
-async function openMeter(
-  options: Options,
-  { monitor, suite }: { readonly monitor: CheckpointMonitor; readonly suite: Suite },
-): Promise<RunMeter> {
-  const systemRole = options.oneOf('system-role', systemRoles, 'template');
-  const { hash, tokenizer, load } = await openModel(options);
-  const file = options.text('monitor');
-  if (hash !== monitor.model.hash)
-    throw new Error(
-      `${options.text('model')}: weights ${hash.slice(0, 12)}; expected ${monitor.model.hash.slice(0, 12)}, the base of ${file} (${monitor.model.name})`,
-    );
-  if (promptsHash(tokenizer(), suite, systemRole) !== monitor.prompts)
-    throw new Error(
-      `${options.text('model')}: its tokenizer or chat template writes the drift prompts otherwise; expected those that ${file} was fitted with`,
-    );
-  return RunMeter.open((await load()).with({ systemRole }), suite, monitor.layer);
 }
 
 interface Watching {

@@ -1,14 +1,9 @@
 import { createHash } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
+import * as tf from '@tensorflow/tfjs';
 import { driftResiduals } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
-import * as tf from '@tensorflow/tfjs';
-import { disposeAdapter } from '../lora/adapter';
 import { mergeDeltas, paysToMerge } from '../lora/mergeDeltas';
-import { loadAdapter } from '../lora/adapterFolder';
-import type { ModelConfig } from '../model/modelConfig';
 import type { Model } from '../subject/model';
-import { disposeModel, modelFiles } from '../subject/modelFiles';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
 import { norm } from '../stats/dot';
@@ -18,6 +13,7 @@ import type { SystemRole } from '../tokenizer/systemRole';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { RunCheckpoint } from '../records/runCheckpoints';
 import type { Measured } from './scoreCheckpoint';
+import { withCheckpoint } from './withCheckpoint';
 
 type Asked = Pick<Suite, 'driftPrompts' | 'protocol'>;
 
@@ -85,37 +81,4 @@ export class RunMeter {
 /** [prompt dModel] of the drift prompts' last tokens after one block. */
 async function residuals(model: Model, asked: Asked, layer: number): Promise<readonly Float32Array[]> {
   return (await driftResiduals(model, asked, [`blocks.${layer}.hook_resid_post`]))[0];
-}
-
-/** Opens a checkpoint over its base, which stays, and frees it afterwards.
- *
- * @throws Error naming the checkpoint and what does not fit the base
- */
-export async function withCheckpoint<T>(
-  base: Model,
-  { dir, kind }: RunCheckpoint,
-  use: (tuned: Model) => Promise<T>,
-): Promise<T> {
-  if (kind === 'adapter') {
-    const adapter = loadAdapter(dir, base.config);
-    try {
-      return await use(base.with({ adapter }));
-    } finally {
-      disposeAdapter(adapter);
-    }
-  }
-  const files = modelFiles(dir);
-  const keys = Object.keys({ ...files.config, ...base.config }) as (keyof ModelConfig)[];
-  // What it was parsed from may say more, such as the dtype of the file or who wrote it.
-  const other = keys.filter((key) => key !== 'source' && !isDeepStrictEqual(files.config[key], base.config[key]));
-  if (other.length > 0)
-    throw new Error(
-      `measureRun: ${dir}: another model than the base (${other.join(', ')} differ); expected a finetune of ${base.dir ?? 'the base'}`,
-    );
-  const whole = await files.load();
-  try {
-    return await use(base.with({ params: whole.params }));
-  } finally {
-    disposeModel(whole);
-  }
 }

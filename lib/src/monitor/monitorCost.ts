@@ -4,7 +4,8 @@ import type { Model } from '../subject/model';
 import { disposeModel } from '../subject/modelFiles';
 import { quantile } from '../stats/quantile';
 import type { Suite } from '../suite/suite';
-import { RunMeter, withCheckpoint } from './measureRun';
+import { RunMeter } from './measureRun';
+import { withCheckpoint } from './withCheckpoint';
 import type { RunCheckpoint } from '../records/runCheckpoints';
 
 /** Seconds of each checkpoint, and what was done in them. */
@@ -64,7 +65,7 @@ export async function monitorCost(
       const again = await load();
       const sites = [`blocks.${layer}.hook_resid_post`, 'logits'] as const;
       await withCheckpoint(again, checkpoint, async (tuned) => {
-        await capture(tuned, driftPrompts, { sites, batchSize: 1 });
+        await capture(tuned, driftPrompts, { sites, positions: 'promptLast', batchSize: 1 });
       });
       disposeModel(again);
     },

@@ -21,7 +21,7 @@ export function residualsOf(left: readonly LeftOutPrediction[]): Record<string, 
  * for that, 0 and 1. Of runs left out they say how sure a monitor is of a run like those it knows; a data set unlike them may be further off.
  *
  * Of the intervals tried at 90 % with the forest on seven traits, each 48 calibration runs left out (624 checkpoints): this one held 90.4 % of
- * labels at a mean width of 12.0 points; CV+ over runs (Barber et al.) 91.4 % at 12.4; quantiles of the 50 residuals with the nearest predictions
+ * labels at a mean width of 11.9 points; CV+ over runs (Barber et al.) 91.4 % at 12.4; quantiles of the 50 residuals with the nearest predictions
  * 82.4 % at 10.3.
  *
  * @param residuals  of runs left out, ascending (`residualsOf`)

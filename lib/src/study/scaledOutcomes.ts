@@ -49,7 +49,6 @@ export async function scaledOutcomes(
     new Set(scales).size < scales.length ||
     !scales.every((s) => Number.isFinite(s) && s !== 0)
   )
-    // prettier-ignore
     problems.push(`invalid scales; expected different numbers but 0, got ${scales.join(', ') || 'none'}`);
   if (problems.length > 0) throw new Error(`scaledOutcomes: ${run}: ${problems.join('; ')}`);
   const adapters: Adapter[] = [];
