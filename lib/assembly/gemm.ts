@@ -71,8 +71,10 @@ export function gemm(
             if (height == MR && width == NR) {
               tile(kc, pa, pb, to, ldc, add, kc < 0);
             } else {
-              tile(kc, pa, pb, edge, NR * 4, false, kc < 0);
-              copyEdge(edge, to, ldc, height, width, add);
+              // As in a whole tile, so that a row's bits do not depend on where it stands.
+              if (add) copyEdge(to, ldc, edge, NR * 4, height, width);
+              tile(kc, pa, pb, edge, NR * 4, add, kc < 0);
+              copyEdge(edge, NR * 4, to, ldc, height, width);
             }
           }
         }

@@ -96,21 +96,17 @@ export function tile(kc: i32, a: usize, b: usize, c: usize, ldc: usize, accumula
   v128.store(c, c51, 16);
 }
 
-/** Writes the part of a tile that lies inside C. */
-export function copyEdge(from: usize, to: usize, ldc: usize, height: i32, width: i32, add: bool): void {
-  for (let r = 0; r < height; r++, from += NR * 4, to += ldc) {
+/** Copies the part of a tile that lies inside C, out of C or into it. */
+export function copyEdge(from: usize, fromRow: usize, to: usize, toRow: usize, height: i32, width: i32): void {
+  for (let r = 0; r < height; r++, from += fromRow, to += toRow) {
     let t = 0;
     if (width >= 4) {
-      v128.store(to, add ? f32x4.add(v128.load(to), v128.load(from)) : v128.load(from));
+      v128.store(to, v128.load(from));
       t = 4;
     }
     const n = width - t;
-    if (n == 4) {
-      v128.store(to, add ? f32x4.add(v128.load(to, 16), v128.load(from, 16)) : v128.load(from, 16), 16);
-    } else if (n > 0) {
-      const p = to + (<usize>t << 2);
-      const x = v128.load(from + (<usize>t << 2));
-      storePart(p, add ? f32x4.add(loadPart(p, n), x) : x, n);
-    }
+    const at = <usize>t << 2;
+    if (n == 4) v128.store(to, v128.load(from, 16), 16);
+    else if (n > 0) storePart(to + at, loadPart(from + at, n), n);
   }
 }

@@ -5,7 +5,7 @@ import type { ForwardContext } from './forwardContext';
 import { linear } from './linear';
 
 interface AttentionResult {
-  /** `[batch pos nHeads·dHead]`: the weighted values, before the output matrix. */
+  /** `[batch pos nHeads·dHead]`, also of a packed batch: the weighted values, before the output matrix. */
   readonly z: tf.Tensor;
   /** Keys and values of all positions so far, `[batch pos nKvHeads dHead]`. */
   readonly k: tf.Tensor4D;
@@ -14,10 +14,10 @@ interface AttentionResult {
 
 /** Grouped causal self-attention of one block, up to the output matrix.
  *
- * @param x  `[batch pos dModel]`, normed
+ * @param x  `[batch pos dModel]`, or `[1 n dModel]` of a packed batch, normed
  */
 export function attention(context: ForwardContext, layer: number, x: tf.Tensor): AttentionResult {
-  const { config, run, norm, padding, past } = context;
+  const { config, run, rows, norm, padding, past } = context;
   const { nHeads, nKvHeads, dHead, rotarySize } = config;
   const { cos, sin, positions } = context.rotary(layer);
   const [batch, pos] = x.shape;
@@ -35,32 +35,31 @@ export function attention(context: ForwardContext, layer: number, x: tf.Tensor):
     : undefined;
   const rawQ = run(`blocks.${layer}.attn.hook_q`, heads(fused?.[0] ?? linear(context, layer, 'q_proj', x), nHeads));
   const rawK = run(`blocks.${layer}.attn.hook_k`, heads(fused?.[1] ?? linear(context, layer, 'k_proj', x), nKvHeads));
-  const newV = run(
-    `blocks.${layer}.attn.hook_v`,
-    heads(fused?.[2] ?? linear(context, layer, 'v_proj', x), nKvHeads),
-  ) as tf.Tensor4D;
-  const q = run(`blocks.${layer}.attn.hook_rot_q`, rotate(normed(rawQ, 'q_norm')));
-  const newK = run(`blocks.${layer}.attn.hook_rot_k`, rotate(normed(rawK, 'k_norm'))) as tf.Tensor4D;
+  const rawV = run(`blocks.${layer}.attn.hook_v`, heads(fused?.[2] ?? linear(context, layer, 'v_proj', x), nKvHeads));
+  const newV = rows.spread(rawV) as tf.Tensor4D;
+  const q = rows.spread(run(`blocks.${layer}.attn.hook_rot_q`, rotate(normed(rawQ, 'q_norm'))));
+  const newK = rows.spread(run(`blocks.${layer}.attn.hook_rot_k`, rotate(normed(rawK, 'k_norm')))) as tf.Tensor4D;
   const before = past?.layers[layer];
   const k = before === undefined ? newK : tf.concat([before.k, newK], 1);
   const v = before === undefined ? newV : tf.concat([before.v, newV], 1);
 
+  const { runBatch } = rows;
   const site = `blocks.${layer}.attn.hook_pattern` as const;
   const options = {
     scale: config.attentionScale,
     softcap: config.attentionSoftcap,
     window: config.windows[layer],
     padding,
-    withPattern: run.wants(site),
+    withPattern: runBatch.wants(site),
   };
   const attended = causalAttention(q, k, v, options);
   let out = attended.out;
   if (attended.pattern !== undefined) {
-    const pattern = run(site, attended.pattern);
+    const pattern = runBatch(site, attended.pattern);
     if (pattern !== attended.pattern) out = weigh(pattern, v, nHeads);
   }
-  const z = run(`blocks.${layer}.attn.hook_z`, out);
-  return { z: tf.reshape(z, [batch, pos, nHeads * dHead]), k, v };
+  const z = runBatch(`blocks.${layer}.attn.hook_z`, out);
+  return { z: tf.reshape(z, [z.shape[0], -1, nHeads * dHead]), k, v };
 }
 
 /** Values weighted by a pattern that a hook has replaced.

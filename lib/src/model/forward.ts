@@ -4,14 +4,15 @@ import { embed } from '../kernels/embed';
 import { matMul } from '../kernels/matMul';
 import { rmsNorm } from '../kernels/rmsNorm';
 import { ShapeError } from '../shape/assertShape';
-import { attention } from './attention';
+import { lastPosition, runBlock, wantsAfterAttention } from './block';
 import type { ForwardContext } from './forwardContext';
 import { hookRunner } from './hookRunner';
 import type { BatchRows, Hooks } from './hookSite';
 import type { KvCache } from './kvCache';
-import { checkDeltas, linear } from './linear';
-import { mlp } from './mlp';
+import { checkDeltas } from './linear';
 import type { Deltas, Params, Runnable } from './decoder';
+import { computedRows } from './computedRows';
+import type { Packing } from './packPrefixes';
 import type { ModelConfig } from './modelConfig';
 import { outgrowsCache, rotaryPositions } from './rotaryPositions';
 
@@ -30,6 +31,12 @@ export interface ForwardOptions {
   cache?: KvCache;
   /** Tokens that belong to the sequence after these but are not run (default 0): longrope counts them in its length. */
   unseen?: number;
+  /** Compute of these tokens only what is not the same as elsewhere in the batch (`packPrefixes`); without a cache, or with an empty
+   * one. Hooks see the batch as without it; what they put in place must depend on nothing but the tokens so far. */
+  packing?: Packing;
+  /** Only the last position matters of what the deepest block computes after its attention: hooks there see `[batch 1 …]`
+   * (default false). A last block without such hooks does so by itself where only the last position gets logits. */
+  lastOnly?: boolean;
   /** Which positions get logits (default 'all'); a list names them by row·pos + position. */
   unembed?: 'all' | 'last' | 'none' | Int32Array;
 }
@@ -61,6 +68,10 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
   const offset = past?.length ?? 0;
   const padding = checkPadding(options.padding ?? past?.padding, batch, offset + pos, past?.padding);
   const batchRows = checkRows(options.batchRows, batch);
+  const { packing } = options;
+  checkPacking(packing, batch * pos, offset);
+  if (options.lastOnly === true && wanted !== 'last' && wanted !== 'none')
+    throw new Error(`forward: lastOnly with logits of other positions; expected unembed 'last' or 'none'`);
   if (past !== undefined && outgrowsCache(config, past, offset + pos + unseen)) {
     throw new Error(
       `forward: the cache and these tokens lie on different sides of longrope's original context; expected a run without the cache, as all positions turn by other factors`,
@@ -76,9 +87,10 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
     rmsNorm(x, weight(`${name}.weight`) as tf.Tensor, { eps: config.normEps, offset: config.normOffset });
 
   const result = tf.tidy(() => {
-    const run = hookRunner(hooks, { ...batchRows, offset, padding }, config.nLayers);
-    checkDeltas(deltas, run, config);
-    const span = { offset, pos, unseen };
+    const runBatch = hookRunner(hooks, { ...batchRows, offset, padding }, config.nLayers);
+    checkDeltas(deltas, runBatch, config);
+    const { run, rows } = computedRows(runBatch, packing, { batch, pos });
+    const span = { offset, pos, unseen, places: packing?.places };
     const rotary = rotaryPositions(config, padding, span);
     const windowRotary =
       config.windowRope === undefined
@@ -87,6 +99,7 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
     const context: ForwardContext = {
       config,
       run,
+      rows,
       weight,
       deltas,
       norm,
@@ -95,29 +108,36 @@ export function forward(model: Runnable, tokens: tf.Tensor, options: ForwardOpti
       past,
     };
     const layers: { k: tf.Tensor4D; v: tf.Tensor4D }[] = [];
-    let x = embed(weight('model.embed_tokens.weight'), tokens);
+    const computed = packing === undefined ? tokens : tf.tensor2d(packing.tokens, [1, packing.tokens.length], 'int32');
+    let x = embed(weight('model.embed_tokens.weight'), computed);
     if (config.embedScale !== 1) x = tf.mul(x, config.embedScale);
     x = run('hook_embed', x);
     const wantsEnd = wanted !== 'none' || past !== undefined || run.wants('ln_final.hook_normalized');
     const nNeeded = wantsEnd ? config.nLayers : run.deepest + 1; // blocks after the last hook would compute for nobody
+    const endsEarly =
+      options.lastOnly === true || (wanted === 'last' && !wantsAfterAttention(runBatch, config.nLayers));
+    const lastOnly = endsEarly && pos > 1;
     for (let i = 0; i < nNeeded; i++) {
       const before = x;
-      const block = tf.tidy(() => runBlock(context, i, before, past !== undefined));
+      const how = { keepCache: past !== undefined, lastOnly: lastOnly && i === nNeeded - 1 };
+      const block = tf.tidy(() => runBlock(context, i, before, how));
       if (!before.kept) before.dispose();
       x = block.x;
       if (block.k !== undefined && block.v !== undefined) layers.push({ k: block.k, v: block.v });
     }
     const cache = past === undefined ? undefined : { length: offset + pos, span: offset + pos + unseen, layers };
-    const chosen = (y: tf.Tensor): tf.Tensor => choosePositions(y, wanted);
+    const whole = (y: tf.Tensor): tf.Tensor => (lastOnly ? y : rows.spread(y));
+    const chosen = (y: tf.Tensor): tf.Tensor => (wanted === 'all' ? y : choosePositions(whole(y), wanted));
     let normed: tf.Tensor;
     if (run.wants('ln_final.hook_normalized')) {
-      normed = run('ln_final.hook_normalized', norm(x, 'model.norm')); // the hook sees every position
+      normed = (lastOnly ? runBatch : run)('ln_final.hook_normalized', norm(x, 'model.norm')); // the hook sees every position
       normed = chosen(normed);
     } else if (wanted !== 'none') {
       normed = norm(chosen(x), 'model.norm');
     }
     if (wanted === 'none') return { cache };
-    return { logits: head(config, weight, normed!), cache };
+    const logits = head(config, weight, normed!);
+    return { logits: wanted === 'all' ? rows.spread(logits) : logits, cache };
   }) as ForwardResult;
   return result.cache === undefined ? result : { ...result, cache: { ...result.cache, padding } };
 }
@@ -148,7 +168,7 @@ export function unembed({ config, params }: Pick<Runnable, 'config' | 'params'>,
 /** The positions that get logits; `x` is `[batch pos dModel]`. */
 function choosePositions(x: tf.Tensor, unembed: NonNullable<ForwardOptions['unembed']>): tf.Tensor {
   const [batch, pos, dModel] = x.shape;
-  if (unembed === 'last') return tf.slice(x, [0, pos - 1, 0], [batch, 1, dModel]);
+  if (unembed === 'last') return lastPosition(x);
   if (!(unembed instanceof Int32Array)) return x;
   const outside = unembed.find((at) => !(at >= 0 && at < batch * pos));
   if (unembed.length === 0 || outside !== undefined) {
@@ -159,29 +179,15 @@ function choosePositions(x: tf.Tensor, unembed: NonNullable<ForwardOptions['unem
   return embed(tf.reshape(x, [batch * pos, dModel]), tf.tensor2d(unembed, [1, unembed.length], 'int32'));
 }
 
-type BlockResult = {
-  x: tf.Tensor;
-  k?: tf.Tensor4D;
-  v?: tf.Tensor4D;
-};
-
-function runBlock(context: ForwardContext, i: number, before: tf.Tensor, keepCache: boolean): BlockResult {
-  const { config, run, norm } = context;
-  const at = `model.layers.${i}`;
-  let x = run(`blocks.${i}.hook_resid_pre`, before);
-  const attended = attention(context, i, norm(x, `${at}.input_layernorm`));
-  let out = linear(context, i, 'o_proj', attended.z);
-  if (config.sandwichNorms) out = norm(out, `${at}.post_attention_layernorm`);
-  x = run(`blocks.${i}.hook_resid_mid`, tf.add(x, run(`blocks.${i}.hook_attn_out`, out)));
-  const mlpNorm = config.sandwichNorms ? 'pre_feedforward_layernorm' : 'post_attention_layernorm';
-  let added = mlp(context, i, norm(x, `${at}.${mlpNorm}`));
-  if (config.sandwichNorms) added = norm(added, `${at}.post_feedforward_layernorm`);
-  x = run(`blocks.${i}.hook_resid_post`, tf.add(x, run(`blocks.${i}.hook_mlp_out`, added)));
-  return keepCache ? { x, k: attended.k, v: attended.v } : { x };
-}
-
 function softcap(x: tf.Tensor, cap: number): tf.Tensor {
   return tf.mul(tf.tanh(tf.div(x, cap)), cap);
+}
+
+function checkPacking(packing: Packing | undefined, places: number, offset: number): void {
+  if (packing === undefined) return;
+  if (offset > 0) throw new Error(`forward: packing of tokens after ${offset} in a cache; expected an empty cache`);
+  if (packing.same.length !== places)
+    throw new Error(`forward: packing of another batch; expected ${places} places, got ${packing.same.length}`);
 }
 
 function checkPadding(

@@ -8,7 +8,7 @@ export interface RotaryPositions {
   /** `[n rotarySize/2]`. */
   readonly cos: tf.Tensor2D;
   readonly sin: tf.Tensor2D;
-  /** `[batch pos]` int32: the row of the table for each token. */
+  /** `[batch pos]` int32, or `[1 n]` of n places: the row of the table for each token. */
   readonly positions: tf.Tensor2D;
 }
 
@@ -16,11 +16,13 @@ export interface RotaryPositions {
  *
  * Under `longrope` each row of the batch takes the factors of its own length, whatever rows it shares the batch with;
  * tokens after those that are run (`unseen`) and padding on the right count as length, as in transformers.
+ *
+ * @param places  only these, as row·pos + position
  */
 export function rotaryPositions(
   rope: Rope & Pick<ModelConfig, 'rotarySize'>,
   padding: readonly number[],
-  { offset, pos, unseen = 0 }: { offset: number; pos: number; unseen?: number },
+  { offset, pos, unseen = 0, places }: { offset: number; pos: number; unseen?: number; places?: Int32Array },
 ): RotaryPositions {
   const first = Math.max(0, offset - Math.max(0, ...padding));
   const count = offset + pos - first;
@@ -37,11 +39,15 @@ export function rotaryPositions(
     const each = tables.map((t) => tf.tensor2d(t[part], shape));
     return each.length === 1 ? each[0] : tf.concat(each, 0);
   };
-  return {
-    cos: table('cos'),
-    sin: table('sin'),
-    positions: tf.tensor2d(rows, [padding.length, pos], 'int32'),
-  };
+  const positions =
+    places === undefined
+      ? tf.tensor2d(rows, [padding.length, pos], 'int32')
+      : tf.tensor2d(
+          places.map((place) => rows[place]),
+          [1, places.length],
+          'int32',
+        );
+  return { cos: table('cos'), sin: table('sin'), positions };
 }
 
 /** Whether going on to sequences of `span` positions makes what a cache holds void: `longrope` then turns all positions by
@@ -53,6 +59,15 @@ export function outgrowsCache(rope: Rope, { length, span: before, padding = [] }
   return padding.some((pad) => length > pad && isLong(rope, before - pad) !== isLong(rope, span - pad));
 }
 
-function isLong({ ropeScaling }: Rope, length: number): boolean {
+/** What rows of a batch must share to turn the same position by the same angles: a text that differs where they do not. */
+export function ropeKind(
+  { ropeScaling, windowRope }: Pick<ModelConfig, 'ropeScaling' | 'windowRope'>,
+  length: number,
+): string {
+  const ropes = [{ ropeScaling }, { ropeScaling: windowRope?.ropeScaling }];
+  return ropes.map((rope) => (isLong(rope, length) ? 'long' : 'short')).join(' ');
+}
+
+function isLong({ ropeScaling }: Pick<Rope, 'ropeScaling'>, length: number): boolean {
   return ropeScaling?.kind === 'longrope' && length > ropeScaling.originalContext;
 }

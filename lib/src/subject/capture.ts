@@ -4,6 +4,7 @@ import type { Runnable } from '../model/decoder';
 import { bindHooks } from '../model/bindHooks';
 import { forward } from '../model/forward';
 import { mergeHooks, type BatchRows, type Hooks } from '../model/hookSite';
+import { packPrefixes, type Packing } from '../model/packPrefixes';
 import { Activations } from './activations';
 import { encodePrompts, type EncodePromptsOptions, type Prompt } from './encodePrompts';
 import type { Subject } from './model';
@@ -53,14 +54,21 @@ export async function capture<S extends CaptureSite>(
   const axes = { positions, tokens: all.map(({ tokens }) => tokens), config: model.config };
   const rows = Object.fromEntries(sites.map((site) => [site, new Activations(site, axes)])) as Captured<S>;
   const bound = bindHooks(model.hooks ?? {});
+  // Hooks that change activations may treat rows and positions differently; without them equal beginnings need one computation.
+  const isPlain = Object.keys(model.hooks ?? {}).length === 0;
+  const atEnds = positions === 'promptLast' && counted.every((own) => own[own.length - 1]);
+  const lastOnly = isPlain && atEnds && !sites.some((site) => site === 'logits' || site === 'ln_final.hook_normalized');
   try {
     for (let start = 0; start < order.length; start += batchSize) {
       const batch = order.slice(start, start + batchSize);
       const pos = Math.max(...batch.map((i) => all[i].tokens.length));
       const padding = batch.map((i) => pos - all[i].tokens.length);
+      const tokens = batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...all[i].tokens]);
       const kept = runBatch({ ...bare(model), hooks: bound.hooks }, sites, {
-        tokens: batch.map((i, b) => [...new Array<number>(padding[b]).fill(0), ...all[i].tokens]),
+        tokens,
         padding,
+        packing: isPlain ? packPrefixes(model.config, tokens, padding) : undefined,
+        lastOnly,
         weights:
           positions === 'all'
             ? null
@@ -98,12 +106,14 @@ interface Batch {
   /** [batch pos] 1 where a token counts; null keeps all. */
   weights: number[][] | null;
   batchRows: BatchRows;
+  packing: Packing | undefined;
+  lastOnly: boolean;
 }
 
 function runBatch<S extends CaptureSite>(
   model: Runnable,
   sites: readonly S[],
-  { tokens, padding, weights, batchRows }: Batch,
+  { tokens, padding, weights, batchRows, packing, lastOnly }: Batch,
 ): Map<S, tf.Tensor> {
   const kept = new Map<S, tf.Tensor>();
   const keep = (site: S, x: tf.Tensor): void =>
@@ -115,6 +125,8 @@ function runBatch<S extends CaptureSite>(
       const { logits } = forward(model, tf.tensor2d(tokens, undefined, 'int32'), {
         padding,
         batchRows,
+        packing,
+        lastOnly,
         hooks: mergeHooks(model.hooks ?? {}, ...sites.map(look)),
         unembed:
           wantsLogits !== undefined || sites.some((site) => site === 'ln_final.hook_normalized') ? 'all' : 'none',
@@ -133,6 +145,7 @@ function pooled(x: tf.Tensor, weights: number[][], site: CaptureSite): tf.Tensor
     // A pattern's positions are those of its queries; its rows stay [nHeads kPos].
     const y = site.endsWith('hook_pattern') ? tf.transpose(x, [0, 2, 1, 3]) : x;
     const [batch, pos, ...rest] = y.shape;
+    if (pos === 1) return tf.reshape(y, [batch, ...rest]); // the only one that was asked for
     const d = rest.reduce((a, b) => a * b, 1);
     const pooledRows = pool(tf.reshape(y, [batch, pos, d]), tf.tensor2d(weights));
     return tf.reshape(pooledRows, [batch, ...rest]);
