@@ -24,7 +24,7 @@ test('an adapter of a narrow model is merged before its prompts run: the residua
   const recipe = { method: 'lora', rank: 4, learningRate: 0.01, maxSteps: 2, seed: 3 } as const;
   const tuned = await finetune(model, suite.dataSets[0].sample(20, 1), { recipe, out });
   assert.ok(paysToMerge(tuned.deltas!));
-  const meter = await RunMeter.open(model, suite, 1);
+  const meter = await RunMeter.open(model, suite, { layer: 1 });
   const before = tf.memory().numTensors;
   const { residuals } = await meter.measure({ dir: join(out, 'checkpoint-2'), step: 2, kind: 'adapter' });
   assert.equal(tf.memory().numTensors, before, 'tensors left behind');

@@ -18,7 +18,7 @@ export function mergeDeltas(params: Params, deltas: Deltas): Record<string, tf.T
     Object.fromEntries(
       Object.entries(deltas).map(([name, { a, b, scale }]) => [
         name,
-        tf.add(asFloat32(params[name]), tf.mul(matMul(b, a), scale)),
+        tf.add(asFloat32(params[name]), matMul(b, tf.mul(a, scale))),
       ]),
     ),
   );

@@ -38,6 +38,11 @@ const SETS: readonly FeatureSet[] = [
  */
 export const FEATURE_SETS: ReadonlyMap<string, FeatureSet> = new Map(SETS.map((set) => [set.name, set]));
 
+/** Whether features are read from how far the weights have moved. */
+export function readsUpdates(name: string): boolean {
+  return name.startsWith('update norm');
+}
+
 /** The feature set of a name.
  *
  * @throws Error naming those there are

@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import { driftResiduals } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
 import { mergeDeltas, paysToMerge } from '../lora/mergeDeltas';
+import type { Deltas } from '../model/decoder';
 import type { Model } from '../subject/model';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
@@ -27,22 +28,29 @@ export function promptsHash(
   return createHash('sha256').update(JSON.stringify(tokens)).digest('hex');
 }
 
+/** What is measured. */
+interface MeterOptions {
+  /** Block after which residuals are read, at the last prompt token. */
+  readonly layer: number;
+  /** Also how far each weight has moved (default true). */
+  readonly withUpdates?: boolean;
+}
+
 /** Measures checkpoints of runs of one base: the base is loaded and measured once, adapters are laid over it, prompts run in batches. */
 export class RunMeter {
   private constructor(
     private readonly model: Model,
     private readonly asked: Asked,
-    private readonly layer: number,
+    private readonly how: MeterOptions,
     private readonly base: { readonly mean: Float64Array; readonly norm: number },
   ) {}
 
-  /** @param layer  block after which residuals are read, at the last prompt token */
-  static async open(model: Model, asked: Asked, layer: number): Promise<RunMeter> {
-    const rows = await residuals(model, asked, layer);
-    return new RunMeter(model, asked, layer, { mean: meanRows(rows), norm: mean(rows.map((row) => norm(row))) });
+  static async open(model: Model, asked: Asked, how: MeterOptions): Promise<RunMeter> {
+    const rows = await residuals(model, asked, how.layer);
+    return new RunMeter(model, asked, how, { mean: meanRows(rows), norm: mean(rows.map((row) => norm(row))) });
   }
 
-  /** Residuals before training and at the checkpoint (as layer 0), and how far its weights are from the base's.
+  /** Residuals before training and at the checkpoint (as layer 0), and how far its weights are from the base's if that is asked for.
    *
    * @throws Error naming the checkpoint and what does not fit the base
    */
@@ -52,11 +60,12 @@ export class RunMeter {
 
   /** Residuals of a finetune; a narrow model runs with its adapter merged in. */
   private async residualsOf(tuned: Model): Promise<readonly Float32Array[]> {
+    const { layer } = this.how;
     const { deltas = {} } = tuned;
-    if (Object.keys(deltas).length === 0 || !paysToMerge(deltas)) return residuals(tuned, this.asked, this.layer);
-    const merged = mergeDeltas(this.model.params, deltas);
+    if (Object.keys(deltas).length === 0 || !paysToMerge(deltas)) return residuals(tuned, this.asked, layer);
+    const merged = mergeDeltas(this.model.params, upTo(deltas, layer));
     try {
-      return await residuals(this.model.with({ params: merged }), this.asked, this.layer);
+      return await residuals(this.model.with({ params: merged }), this.asked, layer);
     } finally {
       tf.dispose(Object.values(merged));
     }
@@ -64,7 +73,7 @@ export class RunMeter {
 
   private async measured(step: number, tuned: Model): Promise<Measured> {
     const after = meanRows(await this.residualsOf(tuned));
-    const norms = updateNorms(this.model, tuned);
+    const norms = this.how.withUpdates === false ? {} : updateNorms(this.model, tuned);
     return {
       checkpoints: [{ step, loss: NaN, gradNorm: NaN, em: '' }],
       residuals: {
@@ -76,6 +85,13 @@ export class RunMeter {
       updates: { weights: Object.keys(norms), norms: Float32Array.from(Object.values(norms)) },
     };
   }
+}
+
+/** The changes that a residual after a block depends on. */
+function upTo(deltas: Deltas, layer: number): Deltas {
+  return Object.fromEntries(
+    Object.entries(deltas).filter(([name]) => Number(/^model\.layers\.(\d+)\./.exec(name)?.[1] ?? 0) <= layer),
+  );
 }
 
 /** [prompt dModel] of the drift prompts' last tokens after one block. */

@@ -30,6 +30,8 @@ export interface MonitorCost {
 export interface MonitorCostOptions {
   /** Block after which residuals are read. */
   readonly layer: number;
+  /** Whether the monitor reads how far weights have moved. */
+  readonly withUpdates: boolean;
   /** Loads the base. */
   readonly load: () => Promise<Model>;
   readonly seed?: number;
@@ -45,13 +47,13 @@ export interface MonitorCostOptions {
 export async function monitorCost(
   suite: Suite,
   checkpoints: readonly RunCheckpoint[],
-  { layer, load, seed = 1, onStage = () => undefined }: MonitorCostOptions,
+  { layer, withUpdates, load, seed = 1, onStage = () => undefined }: MonitorCostOptions,
 ): Promise<MonitorCost> {
   if (checkpoints.length === 0) throw new Error('monitorCost: no checkpoint; expected at least one');
   const { driftPrompts, emQuestions, protocol, judge } = suite;
   const { maxNewTokens, temperature, batchSize } = protocol;
   const base = await load();
-  const meter = await RunMeter.open(base, suite, layer);
+  const meter = await RunMeter.open(base, suite, { layer, withUpdates });
   const ways = {
     measure: async (checkpoint: RunCheckpoint): Promise<void> => {
       await meter.measure(checkpoint);
