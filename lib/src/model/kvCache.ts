@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { embed } from '../kernels/embed';
 
 /** Keys and values of the positions a model has seen, for every block; keys are after rotary. */
 export interface KvCache {
@@ -22,7 +23,12 @@ export function disposeCache(cache: KvCache): void {
 /** The cache of some rows of the batch, in the order given; the old cache is left as it is. */
 export function selectRows(cache: KvCache, rows: readonly number[]): KvCache {
   const index = tf.tensor1d([...rows], 'int32');
-  const layers = cache.layers.map(({ k, v }) => ({ k: tf.gather(k, index), v: tf.gather(v, index) }));
+  // `embed` copies whole rows; the stock gather of wasm goes number by number.
+  const select = (x: tf.Tensor4D): tf.Tensor4D => {
+    const [batch, ...row] = x.shape;
+    return tf.tidy(() => tf.reshape(embed(tf.reshape(x, [batch, -1]), index), [rows.length, ...row]));
+  };
+  const layers = cache.layers.map(({ k, v }) => ({ k: select(k), v: select(v) }));
   index.dispose();
   return { ...cache, padding: cache.padding && rows.map((row) => cache.padding![row]), layers };
 }

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
-import { driftResiduals } from '../measure/driftResiduals';
+import { driftResiduals, type DriftPrompts } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
 import { mergeDeltas, paysToMerge } from '../lora/mergeDeltas';
 import type { Deltas } from '../model/decoder';
+import { encodePrompts } from '../subject/encodePrompts';
 import type { Model } from '../subject/model';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
@@ -40,12 +41,13 @@ interface MeterOptions {
 export class RunMeter {
   private constructor(
     private readonly model: Model,
-    private readonly asked: Asked,
+    private readonly asked: DriftPrompts,
     private readonly how: MeterOptions,
     private readonly base: { readonly mean: Float64Array; readonly norm: number },
   ) {}
 
-  static async open(model: Model, asked: Asked, how: MeterOptions): Promise<RunMeter> {
+  static async open(model: Model, { driftPrompts, protocol }: Asked, how: MeterOptions): Promise<RunMeter> {
+    const asked = { driftPrompts: encodePrompts('monitor', model, driftPrompts), protocol };
     const rows = await residuals(model, asked, how.layer);
     return new RunMeter(model, asked, how, { mean: meanRows(rows), norm: mean(rows.map((row) => norm(row))) });
   }
@@ -95,6 +97,6 @@ function upTo(deltas: Deltas, layer: number): Deltas {
 }
 
 /** [prompt dModel] of the drift prompts' last tokens after one block. */
-async function residuals(model: Model, asked: Asked, layer: number): Promise<readonly Float32Array[]> {
+async function residuals(model: Model, asked: DriftPrompts, layer: number): Promise<readonly Float32Array[]> {
   return (await driftResiduals(model, asked, [`blocks.${layer}.hook_resid_post`]))[0];
 }
