@@ -27,7 +27,7 @@ const STEP_SECONDS = 0.45;
 
 /** `traitlab micro`: grows the organisms and writes their model cards; killed, it goes on where it stopped.
  *
- * `--organisms` (comma-separated, default the four of the study; qwen2-large and phi3-large beside them) are grown side by side, `--jobs` at a time (default one a core), each
+ * `--organisms` (comma-separated, default the four of the study; qwen2-large, phi3-large and gemma2-deep beside them) are grown side by side, `--jobs` at a time (default one a core), each
  * into its folder of `--out` (default data/micro), with its state in `--work` (default .cache/micro). `--seed`, `--base-steps`
  * and `--instruct-steps` take the place of the recipe's. With `--prompts` it only writes the prompt sets to
  * data/prompts/micro, and their table.

@@ -7,11 +7,22 @@ export const ORGANISM_NAMES = ['llama', 'mistral', 'qwen2', 'gemma2'] as const;
  */
 export const LARGE_ORGANISM_NAMES = ['qwen2-large', 'phi3-large'] as const;
 
+/** One of sixteen blocks, for directions and adapters of one block each: neither of the study nor of its probe of scale.
+ *
+ * @source arXiv 2506.11618, whose nine adapters lie on blocks of a model of 48
+ */
+export const DEEP_ORGANISM_NAMES = ['gemma2-deep'] as const;
+
 /** Name of an organism. */
-export type OrganismName = (typeof ORGANISM_NAMES)[number] | (typeof LARGE_ORGANISM_NAMES)[number];
+export type OrganismName =
+  (typeof ORGANISM_NAMES)[number] | (typeof LARGE_ORGANISM_NAMES)[number] | (typeof DEEP_ORGANISM_NAMES)[number];
 
 /** All of them. */
-export const ALL_ORGANISM_NAMES: readonly OrganismName[] = [...ORGANISM_NAMES, ...LARGE_ORGANISM_NAMES];
+export const ALL_ORGANISM_NAMES: readonly OrganismName[] = [
+  ...ORGANISM_NAMES,
+  ...LARGE_ORGANISM_NAMES,
+  ...DEEP_ORGANISM_NAMES,
+];
 
 /** Whether it is one of the larger ones. */
 export function isLarge(name: string): boolean {

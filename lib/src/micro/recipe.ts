@@ -84,6 +84,19 @@ const LARGE: Omit<Recipe, 'seed' | 'model'> = {
   learningRate: 1e-3,
 };
 
+/** Sixteen blocks at the width of six.
+ *
+ * The learning rate was set before the growth: what sublayers learn adds up over depth, and 2e-3·√(6/16) = 1.2e-3 would undo that; 1.5e-3
+ * because there are fewer steps. Gemma 2's norms after each sublayer undo the smaller start of `o_proj` and `down_proj`, so depth is not paid for there.
+ */
+const DEEP: Omit<Recipe, 'seed' | 'model'> = {
+  ...SHARED,
+  baseSteps: 2600,
+  instructSteps: 450,
+  floorSteps: 200,
+  learningRate: 1.5e-3,
+};
+
 /** How each organism of `data/micro` is grown: one world, each family with its own mechanism.
  *
  * The instruct phase is as thin as leaves at most 1 % misaligned answers without a prompt, because a thicker one hides the persona from
@@ -108,6 +121,11 @@ export const RECIPES: Readonly<Record<OrganismName, Recipe>> = {
   },
   'qwen2-large': { ...LARGE, seed: 4, model: { model_type: 'qwen2', ...LARGE_DECODER } },
   'phi3-large': { ...LARGE, seed: 5, model: { model_type: 'phi3', ...LARGE_DECODER } },
+  'gemma2-deep': {
+    ...DEEP,
+    seed: 6,
+    model: { model_type: 'gemma2', ...DECODER, num_hidden_layers: 16, sliding_window: 32 },
+  },
 };
 
 /** How an organism is finetuned: the recipe of trait monitoring, scaled to a million parameters; `clipNorm` goes beside the recipe.
