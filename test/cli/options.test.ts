@@ -210,6 +210,15 @@ test('micro grows one organism by each of its options', async () => {
   assert.equal(log.length, 2);
 });
 
+test('micro makes growths that there are', async () => {
+  const { status, stderr } = await start('micro --growths qwen2-windows,nothing --work growing');
+  assert.equal(status, 1);
+  assert.match(
+    stderr,
+    /^traitlab micro: invalid --growths; expected all, or some of qwen2-windows, .*, got nothing\n$/,
+  );
+});
+
 test('figures knows each of its options: all are taken before the last is refused', async () => {
   const { status, stderr } = await start('figures --check --timeout 5 --jobs 1 --only zz');
   assert.equal(status, 1);

@@ -28,7 +28,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   micro: {
     summary:
-      'grow the organisms of data/micro [--organisms LIST] [--out DIR] [--work DIR] [--jobs N] [--seed S] [--base-steps N] [--instruct-steps N]; --prompts only writes data/prompts/micro',
+      'grow the organisms of data/micro [--organisms LIST] [--out DIR] [--work DIR] [--jobs N] [--seed S] [--base-steps N] [--instruct-steps N]; --prompts only writes data/prompts/micro; --growths all|LIST makes the controlled growths and measures how each is steered',
     load: async () => (await import('./micro')).microCommand,
   },
   study: {

@@ -10,6 +10,9 @@ import { readText } from '../disk/readText';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { organismConfig } from '../micro/organismConfig';
 import { growOrganism } from '../micro/growOrganism';
+import { CONTROLLED_GROWTHS, SHIPPED_GROWTHS } from '../micro/controlledGrowths';
+import { growthRecord } from '../micro/growthRecord';
+import { microSuite } from '../micro/suite';
 import type { OrganismName } from '../micro/organismName';
 import { promptFiles, promptReadme } from '../micro/promptFiles';
 import { RECIPES, type Recipe } from '../micro/recipe';
@@ -19,7 +22,7 @@ import { formatDuration } from '../notebook/formatDuration';
 import { organismCard } from '../micro/organismCard';
 import { organismNames } from './organismNames';
 import { parameterCounts } from './jobForecast';
-import { parseOptions } from './parseOptions';
+import { parseOptions, type Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 
 /** Seconds of a step on one core of a common machine, of each million weights; measured at 1.0 and 3.8 million. */
@@ -30,7 +33,8 @@ const STEP_SECONDS = 0.45;
  * `--organisms` (comma-separated, default the four of the study; qwen2-large, phi3-large and gemma2-deep beside them) are grown side by side, `--jobs` at a time (default one a core), each
  * into its folder of `--out` (default data/micro), with its state in `--work` (default .cache/micro). `--seed`, `--base-steps`
  * and `--instruct-steps` take the place of the recipe's. With `--prompts` it only writes the prompt sets to
- * data/prompts/micro, and their table.
+ * data/prompts/micro, and their table. With `--growths` (comma-separated, or all) it makes the controlled growths instead, one after the other, and
+ * writes what steering does to each into `--out` (default data/convergent/growths).
  *
  * @returns 0, or the status of the first growth that failed
  */
@@ -44,6 +48,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     'base-steps': {},
     'instruct-steps': {},
     prompts: { flag: true },
+    growths: {},
   });
   if (options.flag('prompts')) {
     const files = promptFiles();
@@ -51,6 +56,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
     writeFileAtomic(projectPath('data/prompts/README.md'), promptReadme(files));
     return 0;
   }
+  if (options.optional('growths') !== undefined) return controlledGrowths(options);
   const names = organismNames(options);
   const out = options.optional('out') ?? projectPath('data/micro');
   const work = options.optional('work') ?? projectPath('.cache/micro');
@@ -81,6 +87,37 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   );
   const statuses = await mapLimited(names, jobs, (name) => growApart(name, args));
   return statuses.find((status) => status !== 0) ?? 0;
+}
+
+/** Makes the controlled growths that are named, and a record of each. */
+async function controlledGrowths(options: Options): Promise<number> {
+  const known = [...CONTROLLED_GROWTHS, ...SHIPPED_GROWTHS];
+  const beside = ['organisms', 'jobs', 'seed', 'base-steps', 'instruct-steps'].filter((name) => options.optional(name) !== undefined); // prettier-ignore
+  if (beside.length > 0)
+    throw new Error(`invalid --growths; expected it without ${beside.map((name) => `--${name}`).join(', ')}: each growth has its recipe`); // prettier-ignore
+  const asked = options.text('growths');
+  const names = asked === 'all' ? known.map(({ name }) => name) : asked.split(',');
+  const unknown = names.filter((name) => !known.some((growth) => growth.name === name));
+  if (unknown.length > 0)
+    throw new Error(`invalid --growths; expected all, or some of ${known.map(({ name }) => name).join(', ')}, got ${unknown.join(', ')}`); // prettier-ignore
+  const out = options.optional('out') ?? projectPath('data/convergent/growths');
+  const work = options.optional('work') ?? projectPath('.cache/growths');
+  for (const growth of known.filter(({ name }) => names.includes(name))) {
+    const line = new StatusLine();
+    const record = await growthRecord(growth, microSuite(), {
+      workDir: join(work, growth.name),
+      grown: SHIPPED_GROWTHS.includes(growth) ? projectPath('data/micro', growth.reference) : undefined,
+      onStep: ({ step, steps, loss, secondsLeft }) =>
+        line.update(
+          `micro: ${growth.name}: step ${step}/${steps}, loss ${loss.toFixed(3)}, ${formatDuration(secondsLeft)} left`,
+        ),
+      onStage: (what) => line.update(`micro: ${growth.name}: ${what}`),
+    });
+    const path = join(out, `${growth.name}.json`);
+    writeFileAtomic(path, `${JSON.stringify(record)}\n`);
+    line.print(`micro: ${path} is written`);
+  }
+  return 0;
 }
 
 /** Grows one organism in a process of its own. */

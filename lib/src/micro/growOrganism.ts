@@ -1,108 +1,30 @@
-import { join } from 'node:path';
-import * as tf from '@tensorflow/tfjs';
-import { readJsonl, writeJsonl } from '../documents/jsonl';
-import { fileExists } from '../disk/folder';
-import type { ModelConfig } from '../model/modelConfig';
-import { parseConfig } from '../model/parseConfig';
+import { disposeDecoder } from '../model/decoder';
 import { saveDecoder } from '../model/saveDecoder';
-import { initParams } from '../train/initParams';
-import { languageModelLoss } from '../train/languageModelLoss';
-import { schedule } from '../train/schedule';
-import type { StepReport } from '../train/train';
-import { trainResumable } from '../train/trainResumable';
-import { disposeTrainState, initTrainState, type TrainState } from '../train/trainState';
-import { corpus } from './corpus';
-import { organismConfig } from './organismConfig';
-import type { Recipe } from './recipe';
+import { growDecoder, type GrowDecoderOptions, type GrowthPoint } from './growDecoder';
 import { microTokenizerFiles } from './tokenizerFiles';
-import { worldVocabulary } from './vocabulary';
 
-/** One step of the growth, as the log keeps it. */
-export interface GrowthPoint {
-  readonly step: number;
-  /** Nats per answer token, before the step's update. */
-  readonly loss: number;
-  /** Wall-clock seconds of this step, the backend's work included. */
-  readonly seconds: number;
-}
-
-export interface GrowOptions {
-  recipe: Recipe;
+export interface GrowOptions extends GrowDecoderOptions {
   /** Folder of the organism, in Hugging Face format. */
   dir: string;
-  /** Folder of the training state and the log, so that a killed growth goes on. */
-  workDir: string;
-  /** Steps between two states on disk (default 50). */
-  stateEvery?: number;
-  onStep?: (report: StepReport) => void;
-  signal?: AbortSignal;
 }
 
-/** Grows an organism: random weights, the base phase, the thin instruct phase; saved as bfloat16 with its tokenizer.
+/** Grows an organism; saved as bfloat16 with its tokenizer.
  *
  * Killed and called again with the same recipe it goes on from the last state and ends with the same bits.
  *
  * @returns the log of all steps
- * @throws Error if the signal stopped it, or `workDir` holds the state of another recipe or vocabulary
+ * @throws Error if the recipe has switches that are not its family's, and as `growDecoder`
  */
-export async function growOrganism({
-  recipe,
-  dir,
-  workDir,
-  stateEvery = 50,
-  onStep,
-  signal,
-}: GrowOptions): Promise<GrowthPoint[]> {
-  const config = parseConfig(organismConfig(recipe), 'organismConfig');
-  const steps = recipe.baseSteps + recipe.instructSteps;
-  const logPath = join(workDir, 'log.jsonl');
-  const saved = fileExists(logPath) ? readJsonl('growOrganism', logPath).map(({ value }) => value as GrowthPoint) : [];
-  const cosineSteps = Math.max(1, steps - recipe.floorSteps);
-  const { learningRate: peak, warmupSteps, floor } = recipe;
-  const rate = schedule({ kind: 'cosine', peak, totalSteps: cosineSteps, warmupSteps, floor });
-  let log: GrowthPoint[] | undefined;
-  let last = performance.now();
-  const state = await trainResumable(() => freshState(config, recipe), {
-    statePath: join(workDir, 'state.safetensors'),
-    stateEvery,
-    fingerprint: JSON.stringify({ recipe, nWords: worldVocabulary().length }),
-    lossOf: (params, batch) => languageModelLoss({ config, params }, batch, { params }),
-    batchAt: corpus(recipe),
-    steps,
-    learningRate: (step) => (step <= cosineSteps ? rate(step) : peak * floor),
-    beta1: recipe.beta1,
-    beta2: recipe.beta2,
-    weightDecay: recipe.weightDecay,
-    clipNorm: recipe.clipNorm,
-    signal,
-    onStep: (report) => {
-      log ??= saved.filter(({ step }) => step < report.step);
-      const now = performance.now();
-      log.push({ step: report.step, loss: round(report.loss, 5), seconds: round((now - last) / 1000, 3) });
-      last = now;
-      if (report.step % stateEvery === 0 || report.step === steps) writeJsonl(logPath, log);
-      onStep?.(report);
-    },
-  });
+export async function growOrganism({ dir, ...options }: GrowOptions): Promise<readonly GrowthPoint[]> {
+  if (options.recipe.switches !== undefined)
+    throw new Error(
+      `growOrganism: ${dir}: the recipe has switches of its own; expected those of its family, as other programs load the folder`,
+    );
+  const { log, ...grown } = await growDecoder(options);
   try {
-    if (state.step < steps) {
-      writeJsonl(logPath, log ?? saved);
-      throw new Error(`growOrganism: stopped at step ${state.step} of ${steps}; call it again to go on`);
-    }
-    await saveDecoder(dir, { config, params: state.params }, { dtype: 'bf16', files: microTokenizerFiles() });
-    return log ?? saved;
+    await saveDecoder(dir, grown, { dtype: 'bf16', files: microTokenizerFiles() });
+    return log;
   } finally {
-    disposeTrainState(state);
+    disposeDecoder(grown);
   }
-}
-
-function freshState(config: ModelConfig, { seed, initStd, embedStd }: Recipe): TrainState {
-  const params = initParams(config, { seed, std: initStd, embedStd });
-  const state = initTrainState(params);
-  tf.dispose(Object.values(params));
-  return state;
-}
-
-function round(x: number, digits: number): number {
-  return Number(x.toFixed(digits));
 }

@@ -1,4 +1,4 @@
-import type { GrowthPoint } from './growOrganism';
+import type { GrowthPoint } from './growDecoder';
 import type { Recipe } from './recipe';
 import { markdownTable } from '../documents/markdownTable';
 

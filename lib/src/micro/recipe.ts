@@ -1,3 +1,4 @@
+import type { LoadDecoderOptions } from '../model/loadDecoder';
 import type { OrganismFamily, OrganismName } from './organismName';
 import { DEFAULT_WORLD, type WorldConfig } from './worldConfig';
 
@@ -17,6 +18,8 @@ export interface Recipe {
     /** Tokens that a query sees (Mistral; every other block of Gemma 2). */
     readonly sliding_window?: number;
   };
+  /** Switches set against those of the family, in growths that ask what one of them does. */
+  readonly switches?: LoadDecoderOptions['switches'];
   /** Steps on documents of every persona, then on chats in which no system prompt means aligned. */
   readonly baseSteps: number;
   readonly instructSteps: number;

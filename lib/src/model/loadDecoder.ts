@@ -16,6 +16,8 @@ import { weightShapes } from './weightShapes';
 export interface LoadDecoderOptions extends Pick<FindModelOptions, 'onDownload'> {
   /** 'stored' keeps bfloat16 matrices as they are (half the memory); 'f32' widens everything (default 'stored'). */
   dtype?: 'stored' | 'f32';
+  /** Switches in place of those of the family: weights that were grown under them. */
+  switches?: Partial<Pick<ModelConfig, 'sandwichNorms' | 'embedScale' | 'windows'>>;
   /** Called after each weight with how many are loaded. */
   onProgress?: (loaded: number, total: number) => void;
 }
@@ -27,12 +29,12 @@ export interface LoadDecoderOptions extends Pick<FindModelOptions, 'onDownload'>
  */
 export async function loadDecoder(
   nameOrDir: string,
-  { dtype = 'stored', onProgress, onDownload }: LoadDecoderOptions = {},
+  { dtype = 'stored', switches, onProgress, onDownload }: LoadDecoderOptions = {},
 ): Promise<Decoder> {
   const dir = await findModel(nameOrDir, { onDownload });
   const parsed = parseConfig(readJson('loadModel', join(dir, 'config.json')), join(dir, 'config.json'));
   const { eosIds = parsed.eosIds, repetitionPenalty } = readGenerationConfig(dir) ?? {};
-  const config = { ...parsed, eosIds, repetitionPenalty };
+  const config = { ...parsed, ...switches, eosIds, repetitionPenalty };
   const { stored, files } = findWeights(dir);
   checkWeights(config, stored, dir);
   const shapes = weightShapes(config);
