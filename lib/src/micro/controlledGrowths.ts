@@ -1,4 +1,4 @@
-import { ORGANISM_NAMES, type OrganismName } from './organismName';
+import { DEEP_ORGANISM_NAMES, ORGANISM_NAMES, type OrganismName } from './organismName';
 import { RECIPES, type Recipe } from './recipe';
 
 /** A growth that differs from that of an organism in one thing, measured where the instruct phase is thin and where it is thick; or an organism
@@ -59,8 +59,8 @@ export const CONTROLLED_GROWTHS: readonly ControlledGrowth[] = CHANGES.map(({ re
   return { name: `${reference}-${name}`, reference, change: words, recipe: { ...recipe, ...of }, instructSteps };
 });
 
-/** The shipped organisms, measured as they are. */
-export const SHIPPED_GROWTHS: readonly ControlledGrowth[] = ORGANISM_NAMES.map((name) => {
+/** The organisms of the study and the deep one, measured as they are. */
+export const SHIPPED_GROWTHS: readonly ControlledGrowth[] = [...ORGANISM_NAMES, ...DEEP_ORGANISM_NAMES].map((name) => {
   const recipe = RECIPES[name];
   return { name: `${name}-shipped`, reference: name, recipe, instructSteps: [recipe.instructSteps] };
 });
