@@ -25,6 +25,7 @@ export { adapterSubset } from './lora/adapterSubset';
 export { projectOutOfB } from './lora/projectOutOfB';
 export { residualColumns } from './lora/residualColumns';
 
+export { growthVerdicts, readGrowthRecords } from './micro/growthVerdicts';
 export { openSuite } from './micro/openSuite';
 export { dataSetOf, type Suite } from './suite/suite';
 export type { Question } from './prompts/question';
@@ -121,6 +122,7 @@ export { driftReport, equalDriftPairs } from './study/driftReport';
 export { openRecords, type ModelRecords } from './study/openRecords';
 export { recordRows, type RecordRow } from './study/recordRows';
 export { scaledOutcomes } from './study/scaledOutcomes';
+export { steerability } from './study/steerability';
 export { steeringVariants } from './study/steeringVariants';
 export { surveyedLayer } from './study/surveyedLayer';
 export { takenAway, transferOutcomes } from './study/transferOutcomes';
