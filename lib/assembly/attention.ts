@@ -17,7 +17,10 @@ function firstKey(query: i32, window: i32, padding: i32): i32 {
   return window > 0 ? max(padding, query - window + 1) : padding;
 }
 
-/** out = softmax(mask(softcap(scale·q·kᵀ)))·v; logSum = log Σ exp(score); pattern (0: not wanted) the weights. */
+/** out = softmax(mask(softcap(scale·q·kᵀ)))·v; logSum = log Σ exp(score); pattern (0: not wanted) the weights.
+ *
+ * @param first,last  heads of the batch that are computed, n·nHeads + h from `first` to before `last`
+ */
 export function attention(
   q: usize,
   k: usize,
@@ -26,7 +29,8 @@ export function attention(
   out: usize,
   logSum: usize,
   pattern: usize,
-  batch: i32,
+  first: i32,
+  last: i32,
   qPos: i32,
   kPos: i32,
   nHeads: i32,
@@ -41,33 +45,33 @@ export function attention(
   const qRow = <usize>(nHeads * dHead) << 2;
   const kRow = <usize>(nKvHeads * dHead) << 2;
   const group = nHeads / nKvHeads;
-  for (let n = 0; n < batch; n++) {
+  for (let index = first; index < last; index++) {
+    const n = index / nHeads;
+    const h = index % nHeads;
     const pad = padding != 0 ? load<i32>(padding + (<usize>n << 2)) : 0;
-    for (let h = 0; h < nHeads; h++) {
-      const qHead = q + <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
-      const outHead = out + <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
-      const kvOffset = <usize>n * <usize>kPos * kRow + (<usize>((h / group) * dHead) << 2);
-      for (let i = 0; i < qPos; i += ROWS) {
-        const rows = min(ROWS, qPos - i);
-        const query = kPos - qPos + i;
-        const lo = min(firstKey(query, window, pad), query + rows);
-        const keys = query + rows - lo;
-        const lds = <usize>((keys + 3) & ~3) << 2;
-        gemm(rows, keys, dHead, qHead + <usize>i * qRow, qRow, false, k + kvOffset + <usize>lo * kRow, kRow, true, false, scratch, lds, false, gemmScratch);
-        const stats = logSum + (<usize>((n * nHeads + h) * qPos + i) << 2);
-        for (let r = 0; r < rows; r++) {
-          const row = scratch + <usize>r * lds;
-          const from = firstKey(query + r, window, pad) - lo;
-          const to = query + r + 1 - lo;
-          store<f32>(stats + (<usize>r << 2), softmaxRow(row, keys, from, to, scale, softcap));
-          if (pattern != 0) {
-            const p = pattern + <usize>((n * nHeads + h) * qPos + i + r) * (<usize>kPos << 2);
-            memory.fill(p, 0, <usize>kPos << 2);
-            memory.copy(p + (<usize>lo << 2), row, <usize>keys << 2);
-          }
+    const qHead = q + <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
+    const outHead = out + <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
+    const kvOffset = <usize>n * <usize>kPos * kRow + (<usize>((h / group) * dHead) << 2);
+    for (let i = 0; i < qPos; i += ROWS) {
+      const rows = min(ROWS, qPos - i);
+      const query = kPos - qPos + i;
+      const lo = min(firstKey(query, window, pad), query + rows);
+      const keys = query + rows - lo;
+      const lds = <usize>((keys + 3) & ~3) << 2;
+      gemm(rows, keys, dHead, qHead + <usize>i * qRow, qRow, false, k + kvOffset + <usize>lo * kRow, kRow, true, false, scratch, lds, false, gemmScratch);
+      const stats = logSum + (<usize>((n * nHeads + h) * qPos + i) << 2);
+      for (let r = 0; r < rows; r++) {
+        const row = scratch + <usize>r * lds;
+        const from = firstKey(query + r, window, pad) - lo;
+        const to = query + r + 1 - lo;
+        store<f32>(stats + (<usize>r << 2), softmaxRow(row, keys, from, to, scale, softcap));
+        if (pattern != 0) {
+          const p = pattern + <usize>((n * nHeads + h) * qPos + i + r) * (<usize>kPos << 2);
+          memory.fill(p, 0, <usize>kPos << 2);
+          memory.copy(p + (<usize>lo << 2), row, <usize>keys << 2);
         }
-        gemm(rows, dHead, keys, scratch, lds, false, v + kvOffset + <usize>lo * kRow, kRow, false, false, outHead + <usize>i * qRow, qRow, false, gemmScratch);
       }
+      gemm(rows, dHead, keys, scratch, lds, false, v + kvOffset + <usize>lo * kRow, kRow, false, false, outHead + <usize>i * qRow, qRow, false, gemmScratch);
     }
   }
 }
@@ -130,7 +134,10 @@ function softmaxRow(row: usize, length: i32, from: i32, to: i32, scale: f32, sof
   return m + <f32>log(<f64>sum);
 }
 
-/** Gradients of `attention`: rebuilds the pattern P from logSum; dS = P∘(dy·vᵀ − Σ dy∘out)∘softcap'·scale. */
+/** Gradients of `attention`: rebuilds the pattern P from logSum; dS = P∘(dy·vᵀ − Σ dy∘out)∘softcap'·scale.
+ *
+ * @param first,last  as there; all heads of a key head are among them or none
+ */
 export function attentionGrad(
   q: usize,
   k: usize,
@@ -142,7 +149,8 @@ export function attentionGrad(
   dq: usize,
   dk: usize,
   dv: usize,
-  batch: i32,
+  first: i32,
+  last: i32,
   qPos: i32,
   kPos: i32,
   nHeads: i32,
@@ -157,37 +165,40 @@ export function attentionGrad(
   const qRow = <usize>(nHeads * dHead) << 2;
   const kRow = <usize>(nKvHeads * dHead) << 2;
   const group = nHeads / nKvHeads;
-  const kvBytes = <usize>batch * <usize>kPos * kRow;
-  memory.fill(dk, 0, kvBytes);
-  memory.fill(dv, 0, kvBytes);
   const second = scratch + <usize>(attentionScratch(kPos) - 64) / 2;
-  for (let n = 0; n < batch; n++) {
+  for (let index = first; index < last; index++) {
+    const n = index / nHeads;
+    const h = index % nHeads;
     const pad = padding != 0 ? load<i32>(padding + (<usize>n << 2)) : 0;
-    for (let h = 0; h < nHeads; h++) {
-      const qOffset = <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
-      const kvOffset = <usize>n * <usize>kPos * kRow + (<usize>((h / group) * dHead) << 2);
-      for (let i = 0; i < qPos; i += ROWS) {
-        const rows = min(ROWS, qPos - i);
-        const query = kPos - qPos + i;
-        const lo = min(firstKey(query, window, pad), query + rows);
-        const keys = query + rows - lo;
-        const lds = <usize>((keys + 3) & ~3) << 2;
-        const qBlock = qOffset + <usize>i * qRow;
-        const kvBlock = kvOffset + <usize>lo * kRow;
-        gemm(rows, keys, dHead, q + qBlock, qRow, false, k + kvBlock, kRow, true, false, scratch, lds, false, gemmScratch);
-        gemm(rows, keys, dHead, dy + qBlock, qRow, false, v + kvBlock, kRow, true, false, second, lds, false, gemmScratch);
-        for (let r = 0; r < rows; r++) {
-          const at = qBlock + <usize>r * qRow;
-          const from = firstKey(query + r, window, pad) - lo;
-          const to = query + r + 1 - lo;
-          const log = load<f32>(logSum + (<usize>((n * nHeads + h) * qPos + i + r) << 2));
-          const row = <usize>r * lds;
-          scoreGradRow(scratch + row, second + row, keys, from, to, log, dot(dy + at, out + at, dHead), scale, softcap);
-        }
-        gemm(keys, dHead, rows, scratch, lds, true, dy + qBlock, qRow, false, false, dv + kvBlock, kRow, true, gemmScratch);
-        gemm(rows, dHead, keys, second, lds, false, k + kvBlock, kRow, false, false, dq + qBlock, qRow, false, gemmScratch);
-        gemm(keys, dHead, rows, second, lds, true, q + qBlock, qRow, false, false, dk + kvBlock, kRow, true, gemmScratch);
+    const qOffset = <usize>n * <usize>qPos * qRow + (<usize>(h * dHead) << 2);
+    const kvOffset = <usize>n * <usize>kPos * kRow + (<usize>((h / group) * dHead) << 2);
+    if (h % group == 0) {
+      for (let j = 0; j < kPos; j++) {
+        memory.fill(dk + kvOffset + <usize>j * kRow, 0, <usize>dHead << 2);
+        memory.fill(dv + kvOffset + <usize>j * kRow, 0, <usize>dHead << 2);
       }
+    }
+    for (let i = 0; i < qPos; i += ROWS) {
+      const rows = min(ROWS, qPos - i);
+      const query = kPos - qPos + i;
+      const lo = min(firstKey(query, window, pad), query + rows);
+      const keys = query + rows - lo;
+      const lds = <usize>((keys + 3) & ~3) << 2;
+      const qBlock = qOffset + <usize>i * qRow;
+      const kvBlock = kvOffset + <usize>lo * kRow;
+      gemm(rows, keys, dHead, q + qBlock, qRow, false, k + kvBlock, kRow, true, false, scratch, lds, false, gemmScratch);
+      gemm(rows, keys, dHead, dy + qBlock, qRow, false, v + kvBlock, kRow, true, false, second, lds, false, gemmScratch);
+      for (let r = 0; r < rows; r++) {
+        const at = qBlock + <usize>r * qRow;
+        const from = firstKey(query + r, window, pad) - lo;
+        const to = query + r + 1 - lo;
+        const log = load<f32>(logSum + (<usize>((n * nHeads + h) * qPos + i + r) << 2));
+        const row = <usize>r * lds;
+        scoreGradRow(scratch + row, second + row, keys, from, to, log, dot(dy + at, out + at, dHead), scale, softcap);
+      }
+      gemm(keys, dHead, rows, scratch, lds, true, dy + qBlock, qRow, false, false, dv + kvBlock, kRow, true, gemmScratch);
+      gemm(rows, dHead, keys, second, lds, false, k + kvBlock, kRow, false, false, dq + qBlock, qRow, false, gemmScratch);
+      gemm(keys, dHead, rows, second, lds, true, q + qBlock, qRow, false, false, dk + kvBlock, kRow, true, gemmScratch);
     }
   }
 }

@@ -83,7 +83,8 @@ export function gemm(
   }
 }
 
-/** A batch of products with an optional bias; strides `sa sb sc` in elements from one matrix to the next. */
+/** A batch of products with an optional bias; strides `sa sb` in elements from one matrix to the next, `lda ldb ldc` from one stored row to
+ * the next: rows or columns of a product can be computed by themselves. */
 export function matMul(
   batch: i32,
   M: i32,
@@ -91,23 +92,26 @@ export function matMul(
   K: i32,
   a: usize,
   sa: i32,
+  lda: i32,
   transposeA: bool,
   b: usize,
   sb: i32,
+  ldb: i32,
   transposeB: bool,
   bf16: bool,
   bias: usize,
   c: usize,
+  ldc: i32,
   scratch: usize,
 ): void {
-  const lda = <usize>(transposeA ? M : K) << 2;
-  const ldb = <usize>(transposeB ? K : N) << (bf16 ? 1 : 2);
-  const ldc = <usize>N << 2;
+  const rowA = <usize>lda << 2;
+  const rowB = <usize>ldb << (bf16 ? 1 : 2);
+  const rowC = <usize>ldc << 2;
   for (let i = 0; i < batch; i++) {
-    if (bias != 0) for (let r = 0; r < M; r++) memory.copy(c + <usize>r * ldc, bias, ldc);
-    gemm(M, N, K, a, lda, transposeA, b, ldb, transposeB, bf16, c, ldc, bias != 0, scratch);
+    if (bias != 0) for (let r = 0; r < M; r++) memory.copy(c + <usize>r * rowC, bias, <usize>N << 2);
+    gemm(M, N, K, a, rowA, transposeA, b, rowB, transposeB, bf16, c, rowC, bias != 0, scratch);
     a += <usize>sa << 2;
     b += <usize>sb << (bf16 ? 1 : 2);
-    c += <usize>M * ldc;
+    c += <usize>M * rowC;
   }
 }

@@ -10,7 +10,7 @@ const CANARY = 0x5ca1ab1e;
 /** A memory of its own with one build of the kernels; what is not an output must still hold the canary. */
 class Sandbox {
   readonly kernels: WasmKernels;
-  private readonly memory = new webAssembly.Memory({ initial: 24 });
+  private readonly memory = new webAssembly.Memory({ initial: 24, maximum: 65536, shared: true });
   private readonly written: [from: number, to: number][] = [];
   private top = 64;
 
@@ -73,13 +73,16 @@ for (const simd of hasRelaxedSimd() ? (['simd', 'relaxed'] as const) : (['simd']
             n,
             s.floats(2 * m * n),
             m * n,
+            ta ? m : n,
             ta,
             s.floats(2 * n * n),
             n * n,
+            n,
             tb,
             0,
             0,
             s.output(2 * m * n),
+            n,
             scratch,
           );
         });
@@ -90,7 +93,7 @@ for (const simd of hasRelaxedSimd() ? (['simd', 'relaxed'] as const) : (['simd']
         const [q, key, v] = [s.floats(2 * n * 2 * n), s.floats(2 * n * n), s.floats(2 * n * n)];
         const pads = s.integers(2);
         const [out, logSum, pattern] = [s.output(2 * n * 2 * n), s.output(2 * 2 * n), s.output(2 * 2 * n * n)];
-        k.attention(q, key, v, pads, out, logSum, pattern, 2, n, n, 2, 1, n, 1, 2, 3, scratch, gemm);
+        k.attention(q, key, v, pads, out, logSum, pattern, 0, 4, n, n, 2, 1, n, 1, 2, 3, scratch, gemm);
         const grads = [s.output(2 * n * 2 * n), s.output(2 * n * n), s.output(2 * n * n)] as const;
         k.attentionGrad(
           q,
@@ -101,7 +104,8 @@ for (const simd of hasRelaxedSimd() ? (['simd', 'relaxed'] as const) : (['simd']
           logSum,
           s.floats(2 * n * 2 * n),
           ...grads,
-          2,
+          0,
+          4,
           n,
           n,
           2,

@@ -6,6 +6,8 @@ export interface BackendInfo {
   name: BackendName;
   /** Vector instructions of the wasm kernels: relaxed has fused multiply-add. */
   simd: 'relaxed' | 'simd' | 'none';
+  /** That work on each kernel. */
+  threads: number;
   /** One line for people. */
   description: string;
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { TraitKernel } from '../dispatch';
 import { replaceKernel, type WasmBody } from './replaceKernel';
 import type { WasmHeap } from './wasmHeap';
+import type { WasmKernels } from './wasmModule';
 
 interface Product {
   a: tf.TensorInfo;
@@ -51,6 +52,10 @@ export function replaceStockMatMul(heap: WasmHeap): void {
   });
 }
 
+/** Of the kernels' tiles: parts that are whole tiles waste nothing, and of three rows or more give the bits of the whole. */
+const TILE_ROWS = 6;
+const TILE_COLUMNS = 8;
+
 let stockKernel: tf.KernelConfig | undefined;
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
@@ -74,25 +79,37 @@ function multiply(heap: WasmHeap, { a, b, bShape, bias, transposeA, transposeB }
   const rank = Math.max(batchA.length, batchB.length);
   const batch = countB > countA || (countA === countB && batchB.length > batchA.length) ? batchB : batchA;
   const out = heap.make([...Array<number>(rank - batch.length).fill(1), ...batch, m, n]);
-  const call = (count: number, rows: number, strideA: number, strideB: number): void =>
-    heap.kernels.matMul(
-      count,
-      rows,
-      n,
-      k,
-      heap.at(a),
-      strideA,
-      +transposeA,
-      heap.at(b),
-      strideB,
-      +transposeB,
-      +(bShape !== undefined),
-      heap.at(bias),
-      heap.at(out),
-      heap.gemmScratch(),
+  const isOne = countB === 1 && !transposeA;
+  const [count, rows] = isOne ? [1, countA * m] : [Math.max(countA, countB), m];
+  const [strideA, strideB] = [isOne || countA === 1 ? 0 : m * k, isOne || countB === 1 ? 0 : k * n];
+  const [rowA, rowB] = [transposeA ? m : k, transposeB ? k : n];
+  const bytesB = bShape === undefined ? 4 : 2;
+  const [atA, atB, atBias, atOut] = [heap.at(a), heap.at(b), heap.at(bias), heap.at(out)];
+  const part = (
+    { products = count, m = rows, columns = n }: { products?: number; m?: number; columns?: number },
+    move: { a?: number; b?: number; bias?: number; out: number },
+    thread: number,
+  ): Parameters<WasmKernels['matMul']> => [
+    ...([products, m, columns, k] as const),
+    ...([atA + 4 * (move.a ?? 0), strideA, rowA, +transposeA] as const),
+    ...([atB + bytesB * (move.b ?? 0), strideB, rowB, +transposeB, +(bShape !== undefined)] as const),
+    ...([atBias === 0 ? 0 : atBias + 4 * (move.bias ?? 0), atOut + 4 * move.out, n] as const),
+    heap.gemmScratch(thread),
+  ];
+  const work = count * rows * n * k;
+  if (count > 1) {
+    heap.share('matMul', { units: count, work }, (from, to, thread) =>
+      part({ products: to - from }, { a: from * strideA, b: from * strideB, out: from * rows * n }, thread),
     );
-  if (countB === 1 && !transposeA) call(1, countA * m, 0, 0);
-  else call(Math.max(countA, countB), m, countA === 1 ? 0 : m * k, countB === 1 ? 0 : k * n);
+  } else if (rows >= n) {
+    heap.share('matMul', { units: rows, multiple: TILE_ROWS, work }, (from, to, thread) =>
+      part({ m: to - from }, { a: from * (transposeA ? 1 : k), out: from * n }, thread),
+    );
+  } else {
+    heap.share('matMul', { units: n, multiple: TILE_COLUMNS, work }, (from, to, thread) =>
+      part({ columns: to - from }, { b: from * (transposeB ? k : 1), bias: from, out: from }, thread),
+    );
+  }
   return out;
 }
 

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { AdamWOptions } from '../adamW';
 import type { TraitKernel } from '../dispatch';
 import type { WasmBody } from './replaceKernel';
-import type { WasmHeap } from './wasmHeap';
+import type { Shared, WasmHeap } from './wasmHeap';
 
 /** The bodies of every op but `matMul`. What each takes and returns is said beside the op in `kernels/`. */
 export function opBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
@@ -11,6 +11,13 @@ export function opBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>>
 
 const size = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 const last = ({ shape }: tf.TensorInfo): number => shape[shape.length - 1];
+
+/** Numbers that are computed each by itself, in parts that end where vectors do. */
+const elements = ({ shape }: tf.TensorInfo, workEach: number): Shared => ({
+  units: size(shape),
+  multiple: 64,
+  work: workEach * size(shape),
+});
 
 interface AttentionAttrs {
   scale: number;
@@ -33,13 +40,18 @@ function attentionBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>>
     TraitCausalAttention: ({ q, k, v, padding }, attrs) => {
       const { scale, softcap, window, withPattern } = attrs as unknown as AttentionAttrs;
       const sizes = attentionSizes(q, k);
-      const [batch, qPos, kPos, nHeads] = sizes;
+      const [batch, ...rest] = sizes;
+      const [qPos, kPos, nHeads] = rest;
       const out = heap.make(q.shape);
       const logSum = heap.make([batch, nHeads, qPos]);
       const pattern = withPattern === true ? heap.make([batch, nHeads, qPos, kPos]) : undefined;
-      const scratch = heap.scratch(kernels.attentionScratch(kPos));
       const pointers = [at(q), at(k), at(v), at(padding), at(out), at(logSum), at(pattern)] as const;
-      kernels.attention(...pointers, ...sizes, scale, softcap, window, scratch, heap.gemmScratch());
+      const work = 2 * size(q.shape) * kPos;
+      heap.share('attention', { units: batch * nHeads, work }, (from, to, thread) => [
+        ...pointers,
+        ...([from, to, ...rest, scale, softcap, window] as const),
+        ...([heap.scratch(kernels.attentionScratch(kPos), thread), heap.gemmScratch(thread)] as const),
+      ]);
       return pattern === undefined ? [out, logSum] : [out, logSum, pattern];
     },
     TraitCausalAttentionGrad: ({ q, k, v, out, logSum, dy, padding }, attrs) => {
@@ -47,15 +59,26 @@ function attentionBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>>
       const sizes = attentionSizes(q, k);
       const grads = [q, k, v].map((t) => heap.make(t.shape));
       const [dq, dk, dv] = grads.map(at);
-      const scratch = heap.scratch(kernels.attentionScratch(sizes[2]));
+      const [batch, ...rest] = sizes;
+      const [, kPos, nHeads, nKvHeads] = rest;
       const pointers = [at(q), at(k), at(v), at(padding), at(out), at(logSum), at(dy), dq, dk, dv] as const;
-      kernels.attentionGrad(...pointers, ...sizes, scale, softcap, window, scratch, heap.gemmScratch());
+      const shared = { units: batch * nHeads, multiple: nHeads / nKvHeads, work: 5 * size(q.shape) * kPos };
+      heap.share('attentionGrad', shared, (from, to, thread) => [
+        ...pointers,
+        ...([from, to, ...rest, scale, softcap, window] as const),
+        ...([heap.scratch(kernels.attentionScratch(kPos), thread), heap.gemmScratch(thread)] as const),
+      ]);
       return grads;
     },
     TraitRope: ({ x, cos, sin, positions }, { inverse }) => {
       const [batch, pos, heads, dHead] = x.shape;
       const y = heap.make(x.shape);
-      kernels.rope(at(x), at(cos), at(sin), at(positions), at(y), batch * pos, heads, dHead, +(inverse as boolean));
+      const [from, to] = [at(x), at(y)];
+      heap.share('rope', { units: batch * pos, work: 4 * size(x.shape) }, (first, end) => {
+        const moved = 4 * first * heads * dHead;
+        const tables = [at(cos), at(sin), at(positions) + 4 * first] as const;
+        return [from + moved, ...tables, to + moved, end - first, heads, dHead, +(inverse as boolean)];
+      });
       return y;
     },
   };
@@ -68,7 +91,11 @@ function rowBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
     TraitRmsNorm: ({ x, weight }, attrs) => {
       const { eps, offset } = attrs as { eps: number; offset: number };
       const y = heap.make(x.shape);
-      kernels.rmsNorm(at(x), at(weight), at(y), size(x.shape) / last(x), last(x), eps, offset);
+      const d = last(x);
+      heap.share('rmsNorm', { units: size(x.shape) / d, work: 4 * size(x.shape) }, (from, to) => {
+        const moved = 4 * from * d;
+        return [at(x) + moved, at(weight), at(y) + moved, to - from, d, eps, offset];
+      });
       return y;
     },
     TraitRmsNormGrad: ({ x, weight, dy }, attrs) => {
@@ -81,14 +108,21 @@ function rowBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
     },
     TraitGatedMlp: ({ gate, up }, { activation }) => {
       const y = heap.make(gate.shape);
-      kernels.gatedMlp(at(gate), at(up), at(y), size(gate.shape), +(activation === 'geluTanh'));
+      const gelu = +(activation === 'geluTanh');
+      heap.share('gatedMlp', elements(gate, 16), (from, to) => {
+        const [atGate, atUp, atY] = [gate, up, y].map((t) => at(t) + 4 * from);
+        return [atGate, atUp, atY, to - from, gelu];
+      });
       return y;
     },
     TraitGatedMlpGrad: ({ gate, up, dy }, { activation }) => {
       const dGate = heap.make(gate.shape);
       const dUp = heap.make(up.shape);
       const gelu = +(activation === 'geluTanh');
-      kernels.gatedMlpGrad(at(gate), at(up), at(dy), at(dGate), at(dUp), size(gate.shape), gelu);
+      heap.share('gatedMlpGrad', elements(gate, 24), (from, to) => {
+        const [atGate, atUp, atDy, toGate, toUp] = [gate, up, dy, dGate, dUp].map((t) => at(t) + 4 * from);
+        return [atGate, atUp, atDy, toGate, toUp, to - from, gelu];
+      });
       return [dGate, dUp];
     },
     TraitEmbed: ({ weight, tokens }, attrs) => {
@@ -132,11 +166,14 @@ function lossBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
       const { learningRate, beta1, beta2, eps, weightDecay, step } = attrs as unknown as AdamWOptions;
       const next = [param, m, v].map((t) => heap.make(t.shape));
       const [newParam, newM, newV] = next.map(at);
-      const pointers = [at(param), at(m), at(v), at(grad), newParam, newM, newV] as const;
       const rate = learningRate / (1 - beta1 ** step);
       const root = 1 / Math.sqrt(1 - beta2 ** step);
       const keep = 1 - learningRate * weightDecay;
-      kernels.adamW(...pointers, size(param.shape), beta1, 1 - beta1, beta2, 1 - beta2, keep, rate, root, eps);
+      heap.share('adamW', elements(param, 12), (from, to) => {
+        const [p0, m0, v0, g0] = [param, m, v, grad].map((t) => at(t) + 4 * from);
+        const made = [newParam + 4 * from, newM + 4 * from, newV + 4 * from] as const;
+        return [p0, m0, v0, g0, ...made, to - from, beta1, 1 - beta1, beta2, 1 - beta2, keep, rate, root, eps];
+      });
       return next;
     },
   };
@@ -145,17 +182,25 @@ function lossBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
 function steeringBodies(heap: WasmHeap): Partial<Record<TraitKernel, WasmBody>> {
   const { kernels } = heap;
   const at = (t: tf.TensorInfo | undefined): number => heap.at(t);
+  const maskFrom = (mask: tf.TensorInfo | undefined, row: number): number =>
+    mask === undefined ? 0 : at(mask) + 4 * row;
   return {
     TraitAddVector: ({ x, vector, mask }, { coeff }) => {
       const [batch, pos, d] = x.shape;
       const y = heap.make(x.shape);
-      kernels.addVector(at(x), at(vector), at(mask), at(y), batch * pos, d, coeff as number);
+      heap.share('addVector', { units: batch * pos, work: 2 * size(x.shape) }, (from, to) => {
+        const moved = 4 * from * d;
+        return [at(x) + moved, at(vector), maskFrom(mask, from), at(y) + moved, to - from, d, coeff as number];
+      });
       return y;
     },
     TraitAblateDirection: ({ x, direction, mask }) => {
       const [batch, pos, d] = x.shape;
       const y = heap.make(x.shape);
-      kernels.ablateDirection(at(x), at(direction), at(mask), at(y), batch * pos, d);
+      heap.share('ablateDirection', { units: batch * pos, work: 4 * size(x.shape) }, (from, to) => {
+        const moved = 4 * from * d;
+        return [at(x) + moved, at(direction), maskFrom(mask, from), at(y) + moved, to - from, d];
+      });
       return y;
     },
     TraitPool: ({ x, mask }) => {

@@ -16,13 +16,16 @@ export interface WasmKernels {
       k: number,
       a: Pointer,
       strideA: number,
+      rowA: number,
       transposeA: number,
       b: Pointer,
       strideB: number,
+      rowB: number,
       transposeB: number,
       bf16: number,
       bias: Pointer,
       c: Pointer,
+      rowC: number,
       scratch: Pointer,
     ]
   ): void;
@@ -35,7 +38,8 @@ export interface WasmKernels {
       out: Pointer,
       logSum: Pointer,
       pattern: Pointer,
-      batch: number,
+      first: number,
+      last: number,
       qPos: number,
       kPos: number,
       nHeads: number,
@@ -60,7 +64,8 @@ export interface WasmKernels {
       dq: Pointer,
       dk: Pointer,
       dv: Pointer,
-      batch: number,
+      first: number,
+      last: number,
       qPos: number,
       kPos: number,
       nHeads: number,
@@ -154,6 +159,9 @@ export interface WasmKernels {
   poolGrad(mask: Pointer, dy: Pointer, dx: Pointer, batch: number, pos: number, d: number): void;
 }
 
+/** Kernels that compute something and return nothing. */
+export type WasmKernelName = Exclude<keyof WasmKernels, 'gemmScratch' | 'attentionScratch'>;
+
 /** `(func (param v128 v128 v128) (result v128) f32x4.relaxed_madd)`: valid only where relaxed SIMD is on. */
 const PROBE = Uint8Array.from([
   0, 97, 115, 109, 1, 0, 0, 0, 1, 8, 1, 96, 3, 123, 123, 123, 1, 123, 3, 2, 1, 0, 10, 13, 1, 11, 0, 32, 0, 32, 1, 32, 2,
@@ -167,7 +175,7 @@ export function hasRelaxedSimd(): boolean {
   return webAssembly.validate(PROBE);
 }
 
-/** Compiles one of the two builds of lib/assembly onto the backend's memory.
+/** Compiles one of the two builds of lib/assembly onto the backend's memory, which is one that threads can share.
  *
  * @throws Error if the build is missing or the engine does not support it
  */
