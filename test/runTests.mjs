@@ -22,6 +22,8 @@ if (files.length === 0) {
   process.exit(1);
 }
 
+// Two files at a time are at work: one thread each.
+process.env.TRAITLAB_THREADS ??= '1';
 const counts = { pass: 0, fail: 0, skipped: 0 };
 const stream = run({ files, concurrency: Math.min(2, availableParallelism()), timeout: 600_000 });
 stream.on('test:diagnostic', ({ message }) => {

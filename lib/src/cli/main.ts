@@ -70,6 +70,7 @@ export async function runCommand(args: readonly string[]): Promise<number> {
   const command = Object.hasOwn(commands, name ?? '') ? commands[name] : undefined;
   const notes = [
     'DIR of --model and --adapter: a folder, or org/name[@revision] in the Hugging Face cache or on the hub; a tokenizer or chat template beside an adapter is used with it',
+    '--threads N, of every command: threads that compute (default one a core; one for each worker of a study); the numbers are the same however many',
     '--system-role: what a system message becomes where the template knows none (Gemma): userTurn is a first exchange,',
     '  fold puts it before the first user turn; template (the default) leaves it to the template, which may refuse it; study takes one for all models or each its own, as gemma=userTurn',
   ].join('\n');
@@ -89,13 +90,30 @@ export async function runCommand(args: readonly string[]): Promise<number> {
     );
     return 1;
   }
+  const before = process.env.TRAITLAB_THREADS;
   try {
     const run = await command.load();
-    return await run(rest);
+    const { threads, others } = takeThreads(rest);
+    if (threads !== undefined) process.env.TRAITLAB_THREADS = threads; // also of the processes that it starts
+    return await run(others);
   } catch (error) {
     report(name, error instanceof Error ? error.message : String(error));
     return 1;
+  } finally {
+    if (before === undefined) delete process.env.TRAITLAB_THREADS;
+    else process.env.TRAITLAB_THREADS = before;
   }
+}
+
+/** `--threads N`, which every command takes, and the other arguments. */
+function takeThreads(args: readonly string[]): { threads?: string; others: readonly string[] } {
+  const at = args.findIndex((arg) => arg === '--threads' || arg.startsWith('--threads='));
+  if (at < 0) return { others: args };
+  const isOne = args[at] !== '--threads';
+  const value = isOne ? args[at].slice('--threads='.length) : (args.at(at + 1) ?? '');
+  if (!/^([1-9]|[1-5]\d|6[0-4])$/.test(value))
+    throw new Error(`invalid --threads; expected an integer from 1 to 64, got ${value || 'nothing'}`);
+  return { threads: value, others: args.filter((_, i) => i !== at && (isOne || i !== at + 1)) };
 }
 
 /** Says what went wrong, in one line. */

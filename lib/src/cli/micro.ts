@@ -85,6 +85,7 @@ export async function microCommand(args: readonly string[]): Promise<number> {
   console.error(
     `micro: growing ${names.join(', ')}, ${jobs} at a time: about ${time}; stopped, it goes on from ${work}`,
   );
+  process.env.TRAITLAB_THREADS ??= String(Math.max(1, Math.floor(availableParallelism() / jobs))); // of each process
   const statuses = await mapLimited(names, jobs, (name) => growApart(name, args));
   return statuses.find((status) => status !== 0) ?? 0;
 }

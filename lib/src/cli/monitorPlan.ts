@@ -1,4 +1,5 @@
 import { initBackend } from '../backend/initBackend';
+import { threadCount } from '../backend/threadCount';
 import { formatDuration } from '../notebook/formatDuration';
 import { isDone } from '../study/result';
 import { taskName } from '../study/task';
@@ -24,7 +25,7 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
     throw new Error(
       `suite ${suite.name}: ${sets.size} data sets with role calibration; expected at least 2, one that misaligns and one that does not (data/suites/README.md says how they are declared)`,
     );
-  const backend = await initBackend();
+  const backend = await initBackend({ threads: threadCount(undefined, 1) }); // as a worker of the study
   const forecaster = new TaskForecaster(study);
   console.log(['run', 'state', 'steps', 'checkpoints', 'answers', 'seconds'].join('\t'));
   let [seconds, answers, open] = [0, 0, 0];

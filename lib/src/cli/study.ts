@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { initBackend } from '../backend/initBackend';
+import { threadCount } from '../backend/threadCount';
 import { projectPath } from '../disk/projectPath';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { formatDuration } from '../notebook/formatDuration';
@@ -55,7 +56,7 @@ const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers
 
 /** What each of some tasks will take. */
 async function foretell(study: Study, tasks: readonly MeasuredTask[]): Promise<Map<MeasuredTask, TaskForecast>> {
-  if (tasks.length > 0) await initBackend();
+  if (tasks.length > 0) await initBackend({ threads: threadCount(undefined, 1) }); // as in a worker
   const forecaster = new TaskForecaster(study);
   const told = new Map<MeasuredTask, TaskForecast>();
   for (const task of tasks) told.set(task, await forecaster.forecast(task));

@@ -1,4 +1,5 @@
 import { initBackend } from '../backend/initBackend';
+import { threadCount } from '../backend/threadCount';
 import { removeLeftovers } from '../disk/folder';
 import { cellName } from '../records/cellRecord';
 import { writeCell } from '../records/cellFile';
@@ -39,7 +40,7 @@ export async function runTask(
   { onStage }: { onStage?: (stage: string) => void } = {},
 ): Promise<void> {
   const { suite } = study;
-  const backend = await initBackend();
+  const backend = await initBackend({ threads: threadCount(undefined, 1) }); // other workers have the other cores
   const model = await modelOf(task.model);
   // A run that was killed while it wrote; no other process is at this task.
   removeLeftovers(modelFolder(study, task.model), `${task.kind === 'cell' ? cellName(task.spec) : task.kind}.`);

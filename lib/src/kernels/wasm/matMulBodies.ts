@@ -52,9 +52,9 @@ export function replaceStockMatMul(heap: WasmHeap): void {
   });
 }
 
-/** Of the kernels' tiles: parts that are whole tiles waste nothing, and of three rows or more give the bits of the whole. */
+/** Of the kernels: parts of whole tiles and strips waste nothing and have the bits of the whole. */
 const TILE_ROWS = 6;
-const TILE_COLUMNS = 8;
+const STRIP_COLUMNS = 16;
 
 let stockKernel: tf.KernelConfig | undefined;
 
@@ -106,7 +106,7 @@ function multiply(heap: WasmHeap, { a, b, bShape, bias, transposeA, transposeB }
       part({ m: to - from }, { a: from * (transposeA ? 1 : k), out: from * n }, thread),
     );
   } else {
-    heap.share('matMul', { units: n, multiple: TILE_COLUMNS, work }, (from, to, thread) =>
+    heap.share('matMul', { units: n, multiple: STRIP_COLUMNS, work }, (from, to, thread) =>
       part({ columns: to - from }, { b: from * (transposeB ? k : 1), bias: from, out: from }, thread),
     );
   }

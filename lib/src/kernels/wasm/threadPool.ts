@@ -23,8 +23,8 @@ export interface ThreadStart {
   readonly kernels: readonly WasmKernelName[];
 }
 
-/** How often a thread looks for something before it sleeps: some tens of microseconds. */
-export const SPINS = 20_000;
+/** How often a thread looks for something before it sleeps, some tenths of a millisecond: waking takes longer than most products. */
+export const SPINS = 100_000;
 const PATIENCE_MS = 60_000;
 
 /** Threads that run the kernels on the memory of the wasm backend; the main thread works with them and then waits. */

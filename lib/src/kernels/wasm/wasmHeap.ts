@@ -13,8 +13,8 @@ export interface Shared {
   readonly work: number;
 }
 
-/** Work of a part that is worth waking a thread: some microseconds. */
-const LEAST_WORK = 150_000;
+/** Work of a part that is worth a thread: ten microseconds. */
+const LEAST_WORK = 600_000;
 
 /** The backend's memory as the kernels see it: addresses of tensors, new tensors, scratch, threads. */
 export class WasmHeap {
