@@ -13,7 +13,7 @@ export const stationPath = (workDir: string, step: number): string => join(workD
  * @param steps  after which it is kept, as `stationPath` names the folder
  * @returns the log of all steps
  * @throws Error as `growDecoder`
- * @check test/micro/growStations.test.ts
+ * @check test/micro/growthRecord.test.ts
  */
 export async function growStations(
   steps: readonly number[],

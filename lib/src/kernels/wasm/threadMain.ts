@@ -22,8 +22,8 @@ for (;;) {
   const count = slots[0];
   if (count > 0) {
     try {
-      const kernel = kernels[names[words[CONTROL.kernel]]] as (this: void, ...args: readonly number[]) => void;
-      kernel(...slots.subarray(1, 1 + count));
+      const run = kernels[names[words[CONTROL.kernel]]].bind(undefined) as (...args: readonly number[]) => void;
+      run(...slots.subarray(1, 1 + count));
     } catch {
       Atomics.store(words, CONTROL.failed, 1);
     }
