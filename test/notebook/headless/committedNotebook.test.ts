@@ -30,6 +30,13 @@ test('a committed figure has no HTML; an unchanged one keeps its picture, a chan
   assert.equal(picture(committedNotebook(notebook([1, 3], 'new'), previous)), 'new');
 });
 
+test('the numbers of a committed figure have six digits; one that differs beyond them has not changed', () => {
+  const first = committedNotebook(notebook([1 / 3, 12345678], 'old'), stored(notebook([], 'none')));
+  const data = first.cells[0].outputs![0].data as Record<string, { data: { y: number[] }[] }>;
+  assert.deepEqual(data[plotly].data[0].y, [0.333333, 12345700]);
+  assert.equal(picture(committedNotebook(notebook([1 / 3 + 1e-9, 12345678], 'new'), stored(first))), 'old');
+});
+
 test('a notebook file is written as Jupyter writes it: sorted keys, lists of lines, one space', () => {
   const text = notebookText(notebook([1], 'p'));
   assert.ok(text.startsWith('{\n "cells": [\n  {\n   "cell_type": "code",\n   "execution_count": 1,\n   "id": "a",'));
