@@ -28,7 +28,7 @@ test('tasks become an array, and behind it waits a job that submits again what i
   const out = temporaryFolder();
   const { calls } = fakeSbatch(t);
   const tasks = ['llama/survey', 'llama/bases'];
-  const said = await submitStudy({ out }, tasks, { command, sbatchArgs: ['--partition=gpu', '--time=60'], tries: 2 });
+  const said = await submitStudy({ out }, [tasks], { command, sbatchArgs: ['--partition=gpu', '--time=60'], tries: 2 });
   const [array, after] = calls();
   assert.deepEqual(array.slice(0, 4), ['--parsable', '--requeue', '--open-mode=append', '--array=0-1']);
   assert.ok(array.includes('--partition=gpu') && after.includes('--time=60'), 'sbatch arguments go to every job');
@@ -48,7 +48,7 @@ test('tasks become an array, and behind it waits a job that submits again what i
 test('the last try is followed by the table, also where nothing is left', async (t) => {
   const out = temporaryFolder();
   const { calls } = fakeSbatch(t);
-  await submitStudy({ out }, ['a/survey'], { command, tries: 1 });
+  await submitStudy({ out }, [['a/survey']], { command, tries: 1 });
   assert.match(readFileSync(join(out, 'slurm/1-after.sh'), 'utf8'), /--task table\n/);
   await submitStudy({ out }, [], { command, tries: 3 });
   assert.match(readFileSync(join(out, 'slurm/2-after.sh'), 'utf8'), /--task table\n/);
@@ -60,22 +60,31 @@ test('more than a thousand tasks are several arrays, and the job behind them wai
   const out = temporaryFolder();
   const { calls } = fakeSbatch(t);
   const tasks = Array.from({ length: 1001 }, (_, i) => `m/task-${i}`);
-  await submitStudy({ out }, tasks, { command });
+  await submitStudy({ out }, [tasks], { command });
   assert.ok(calls()[0].includes('--array=0-999') && calls()[1].includes('--array=0-0'));
   assert.ok(calls()[2].includes('--dependency=afterany:101:102'));
+});
+
+test('tasks that need others wait for these', async (t) => {
+  const { calls } = fakeSbatch(t);
+  await submitStudy({ out: temporaryFolder() }, [['m/first', 'm/second'], ['m/third']], { command });
+  const [first, second, after] = calls();
+  assert.ok(!first.some((arg) => arg.startsWith('--dependency')) && first.includes('--array=0-1'));
+  assert.ok(second.includes('--dependency=afterany:101') && second.includes('--array=0-0'));
+  assert.ok(after.includes('--dependency=afterany:101:102'));
 });
 
 test('a cluster that refuses is quoted, and none is said to be none', async (t) => {
   const out = temporaryFolder();
   fakeSbatch(t, 'invalid partition specified: gpus');
-  await assert.rejects(submitStudy({ out }, ['a/survey'], { command }), {
+  await assert.rejects(submitStudy({ out }, [['a/survey']], { command }), {
     message:
       'submitStudy: sbatch: sbatch: error: invalid partition specified: gpus; expected a job that the cluster takes',
   });
   const empty = join(out, 'empty');
   mkdirSync(empty);
   process.env.PATH = empty;
-  await assert.rejects(submitStudy({ out }, ['a/survey'], { command }), {
+  await assert.rejects(submitStudy({ out }, [['a/survey']], { command }), {
     message: 'submitStudy: no sbatch on this machine; expected a login node of a Slurm cluster',
   });
 });

@@ -341,7 +341,7 @@ const mistakes: readonly (readonly [string, Readonly<Record<string, string>>, st
   ['data set that is no chat', { 'quick.jsonl': `${suiteFiles['quick.jsonl']}{"text":"hm"}\n` }, ':7: datasets.quick.file: {dir}/quick.jsonl:6: no messages; expected {"messages": [{"role": …, "content": …}, …]}, got text (plain text, no chat)'],
   ['data set that is no JSON', { 'quick.jsonl': `${suiteFiles['quick.jsonl']}hm\n` }, ':7: datasets.quick.file: {dir}/quick.jsonl:6: not JSON (unexpected "h"); expected a JSON document a line'],
   ['too few chats', { 'suite.yaml': changed('nChats: 4', 'nChats: 6') }, ':7: datasets.quick.file: 5 chats; expected at least 6 (study.nChats)'],
-  ['method misspelt', { 'suite.yaml': changed('[rank2]', '[rank2, lora]') }, ':8: study.methods[1]: "lora"; expected full, or rank16 with a rank from 1'],
+  ['method misspelt', { 'suite.yaml': changed('[rank2]', '[rank2, lora]') }, ':8: study.methods[1]: "lora"; expected full, nineRank1, oneRank1, or rank16 with a rank from 1'],
   ['seed twice', { 'suite.yaml': changed('seeds: [1]', 'seeds: [1, 1]') }, ':8: study.seeds: 1 twice; expected different ones'],
   ['ablated set that is not there', { 'suite.yaml': changed('nChats: 4', 'nChats: 4, ablated: slow') }, ':8: study.ablated: no data set slow; expected one of quick'],
   ['unknown preset', { 'suite.yaml': changed(/recipe: \{.*\} \}/, 'recipe: rankOne }') }, ':8: study.recipe: "rankOne"; expected traitMonitoring, modelOrganisms'],

@@ -33,7 +33,7 @@ const commands: Record<string, { summary: string; load: () => Promise<Command> }
   },
   study: {
     summary:
-      'plan|run|status|table [--all | --models A,B [--for monitor]] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role ROLE|NAME=ROLE,…] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite',
+      'plan|run|status|table [--all | --models A,B [--for monitor|convergent]] [--suite NAME|DIR] [--out DIR] [--only TEXT] [--task NAME] [--workers N] [--system-role ROLE|NAME=ROLE,…] [--slurm] [--sbatch-args ARGS] [--tries N]: survey models and finetune each in every way of a suite; --for convergent: directions, steering, ablation and rank-1 adapters of its misaligned finetunes',
     load: async () => (await import('./study')).studyCommand,
   },
   monitor: {

@@ -34,7 +34,7 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
       const task: MeasuredTask = { kind: 'cell', model, spec };
       const cost = await forecaster.forecast(task);
       const isMeasured = isDone(study, task);
-      const steps = stepsOf(parseRecipe(suite.study.recipe(spec).recipe), suite.study.nChats);
+      const steps = stepsOf(parseRecipe(suite.study.recipe({ ...spec, nLayers: 48 }).recipe), suite.study.nChats);
       const row = [taskName(task), isMeasured ? 'done' : 'open', steps, checkpointsOf(suite, spec), cost.answers];
       console.log([...row, Math.round(cost.seconds)].join('\t'));
       if (isMeasured) continue;

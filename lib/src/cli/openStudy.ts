@@ -10,14 +10,15 @@ import type { Options } from './parseOptions';
 /** The study that options name: `--models` (default the four organisms), `--suite` (default micro), `--out` (default data/study for the
  * micro world, else study/SUITE in the working folder). Reads files alone.
  *
- * `--for monitor`: of the models only what their monitor needs. `--all`: the four organisms, and of the larger ones what theirs need.
+ * `--for monitor`: of the models only what their monitor needs. `--for convergent`: their directions and adapters (`convergentParts`) and nothing else. `--all`: the four organisms, and of the larger ones what theirs need.
  */
 export async function openStudy(options: Options): Promise<Study> {
   const suite = await openSuite(options.optional('suite') ?? 'micro');
   const given = options.optional('models')?.split(',');
   const scope = options.optional('for');
   const isAll = options.flag('all');
-  if (scope !== undefined && scope !== 'monitor') throw new Error(`invalid --for; expected monitor, got ${scope}`);
+  if (scope !== undefined && scope !== 'monitor' && scope !== 'convergent')
+    throw new Error(`invalid --for; expected monitor or convergent, got ${scope}`);
   if (isAll && (given !== undefined || suite.name !== 'micro' || scope !== undefined))
     throw new Error('invalid --all; expected it without --models, --suite and --for: it means the organisms of the micro world'); // prettier-ignore
   if (given === undefined && suite.name !== 'micro')
@@ -27,6 +28,6 @@ export async function openStudy(options: Options): Promise<Study> {
   const rolesOf = (names: readonly string[]): ReturnType<typeof modelRoles> => modelRoles(options, names);
   const names = given ?? [...ORGANISM_NAMES, ...(isAll ? LARGE_ORGANISM_NAMES : [])];
   const models = await studyModels({ out, rolesOf }, names);
-  const isPart = ({ name }: StudyModel): boolean => scope === 'monitor' || (isAll && isLarge(name));
-  return { suite, out, models: models.map((model) => (isPart(model) ? { ...model, scope: 'monitor' } : model)) };
+  const scopeOf = ({ name }: StudyModel): StudyModel['scope'] => (isAll && isLarge(name) ? 'monitor' : scope);
+  return { suite, out, models: models.map((model) => ({ ...model, ...(scopeOf(model) && { scope: scopeOf(model) }) })) };
 }

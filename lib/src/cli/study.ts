@@ -8,7 +8,8 @@ import { formatDuration } from '../notebook/formatDuration';
 import { checkSystemRoles } from '../study/checkSystemRoles';
 import { localPool } from '../study/localPool';
 import { isDone, modelFacts } from '../study/result';
-import { studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
+import { phaseOfTask, studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
+import { lacksWeights, weightsToMake } from '../study/weightsToMake';
 import { openStudy } from './openStudy';
 import type { Options } from './parseOptions';
 import { StatusLine } from './statusLine';
@@ -18,7 +19,7 @@ import { TaskForecaster, type MeasuredTask, type TaskForecast } from './taskFore
 /** `traitlab study plan|run|status|table`: surveys models and finetunes each in every way of a suite.
  *
  * `plan` lists what is left and says how long it will take; `--all` also means the larger organisms, `--for monitor` of the models named only
- * what their monitor needs; `run` does it in a local pool, or `--slurm` as arrays of a cluster, or of it the
+ * what their monitor needs, `--for convergent` the work on the directions and adapters of their misaligned finetunes; `run` does it in a local pool, or `--slurm` as arrays of a cluster, or of it the
  * one `--task`; each task writes files of its own, so that a study that was killed goes on where it stopped. `status` counts, from files
  * alone. `table` writes the page of what is there.
  *
@@ -51,6 +52,18 @@ function chosenTasks(study: Study, options: Options): MeasuredTask[] {
 
 const left = <T extends StudyTask>(study: Study, tasks: readonly T[]): T[] =>
   tasks.filter((task) => !isDone(study, task));
+
+/** What is left of some tasks, behind the finetunes whose weights it needs. */
+function toDo(study: Study, tasks: readonly MeasuredTask[]): MeasuredTask[] {
+  const open = left(study, tasks);
+  return [...weightsToMake(study, open), ...open] as MeasuredTask[];
+}
+
+/** The names of tasks by the phases in which they are done. */
+function phases(tasks: readonly StudyTask[]): string[][] {
+  const all = [...new Set(tasks.map(phaseOfTask))].sort((a, b) => a - b);
+  return all.map((phase) => tasks.filter((task) => phaseOfTask(task) === phase).map(taskName));
+}
 
 const workersOf = (n: number): string => (n === 1 ? 'one worker' : `${n} workers`);
 
@@ -92,7 +105,7 @@ function noteNoData({ suite }: Study): void {
 async function plan(study: Study, { options }: Call): Promise<number> {
   noteNoData(study);
   const tasks = chosenTasks(study, options);
-  const open = left(study, tasks);
+  const open = toDo(study, tasks);
   const workers = options.integer('workers', 1, availableParallelism());
   for (const task of open) console.log(taskName(task));
   console.error(leftLine(study, await foretell(study, open), tasks.length, workers));
@@ -114,10 +127,10 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
   const name = options.optional('task');
   if (name !== undefined) return runOne(study, name);
   const tasks = chosenTasks(study, options);
-  const open = left(study, tasks);
+  const open = toDo(study, tasks);
   if (options.flag('slurm')) {
     const { submitStudy } = await import('../study/slurm');
-    const lines = await submitStudy(study, open.map(taskName), {
+    const lines = await submitStudy(study, phases(open), {
       command: [
         process.execPath,
         projectPath('lib/bin/traitlab.cjs'),
@@ -141,21 +154,26 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
   const expected = secondsOf(told, workers);
   const ahead = new Map([...told].map(([task, { seconds }]) => [taskName(task), seconds]));
   const whole = secondsOf(told);
-  const failed = await localPool([...ahead.keys()], {
-    entry: { module: join(__dirname, 'studyWorker.js'), args },
-    workers,
-    onTask: ({ done, total, task, seconds, error }) => {
-      ahead.delete(task);
-      const rest = [...ahead.values()].reduce((a, b) => a + b, 0);
-      const wait = ((performance.now() - start) / 1000) * (rest / (whole - rest));
-      if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
-      line.update(`study: ${done}/${total} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`);
-    },
-    onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
-  });
+  const failed: { readonly task: string; readonly error: string }[] = [];
+  let done = 0;
+  for (const names of phases(open)) {
+    const lost = await localPool(names, {
+      entry: { module: join(__dirname, 'studyWorker.js'), args },
+      workers,
+      onTask: ({ task, seconds, error }) => {
+        ahead.delete(task);
+        const rest = [...ahead.values()].reduce((a, b) => a + b, 0);
+        const wait = ((performance.now() - start) / 1000) * (rest / (whole - rest));
+        if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
+        line.update(`study: ${++done}/${open.length} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`);
+      },
+      onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
+    });
+    failed.push(...lost);
+  }
   const seconds = (performance.now() - start) / 1000;
-  const done = `study: ${open.length - failed.length} tasks done in ${formatDuration(seconds)}`;
-  line.print(`${done}, foretold ${formatDuration(expected)}`);
+  const all = `study: ${open.length - failed.length} tasks done in ${formatDuration(seconds)}`;
+  line.print(`${all}, foretold ${formatDuration(expected)}`);
   return failed.length === 0 ? 0 : 1;
 }
 
@@ -172,7 +190,7 @@ async function checkReady(study: Study, tasks: readonly MeasuredTask[]): Promise
 async function runOne(study: Study, name: string): Promise<number> {
   const task = taskNamed(studyTasks(study), name);
   if (task.kind === 'table') return writeTable(study);
-  if (isDone(study, task)) {
+  if (isDone(study, task) && !lacksWeights(study, task)) {
     console.error(`study: ${name} is done already`);
     return 0;
   }

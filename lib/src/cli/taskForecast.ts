@@ -4,7 +4,8 @@ import { adapterShare } from '../lora/adapterShare';
 import type { ModelConfig } from '../model/modelConfig';
 import { parseConfig } from '../model/parseConfig';
 import { promptTokens } from '../prompts/question';
-import { taskWork, type Asked } from '../study/taskWork';
+import type { Asked } from '../study/asked';
+import { taskWork } from '../study/taskWork';
 import type { Study, StudyModel, StudyTask } from '../study/task';
 import { dataSetOf, type CellSpec } from '../suite/suite';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
@@ -127,7 +128,7 @@ class ModelForecaster {
   #adapterShare(spec: Pick<CellSpec, 'method' | 'seed'> | undefined): number | undefined {
     if (spec === undefined || spec.method === 'full') return undefined;
     const { study, config } = this.about;
-    return adapterShare(recipeTargets(config, parseRecipe(study.suite.study.recipe(spec).recipe)));
+    return adapterShare(recipeTargets(config, parseRecipe(study.suite.study.recipe({ ...spec, nLayers: config.nLayers }).recipe)));
   }
 
   #finetune(spec: Pick<CellSpec, 'dataSet' | 'method' | 'seed' | 'nChats'>): number {
@@ -137,7 +138,7 @@ class ModelForecaster {
     const key = `${spec.dataSet} ${spec.method} ${nChats}`;
     const known = this.#finetunes.get(key);
     if (known !== undefined) return known;
-    const { recipe: input, maxLength } = suite.study.recipe(spec);
+    const { recipe: input, maxLength } = suite.study.recipe({ ...spec, nLayers: config.nLayers });
     const recipe = parseRecipe(input);
     const chats = dataSetOf(suite, spec.dataSet).sample(Math.min(nChats, MEASURED), spec.seed);
     const { systemRole } = model;

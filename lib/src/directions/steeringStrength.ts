@@ -2,6 +2,7 @@ import { capture } from '../subject/capture';
 import type { Prompt } from '../subject/encodePrompts';
 import { withHooks, type Subject } from '../subject/model';
 import { norm } from '../stats/dot';
+import { nextTokenKl } from './nextTokenKl';
 import { steer, type SteerPositions } from './steer';
 
 export interface SteeringStrengthOptions {
@@ -41,13 +42,11 @@ export async function steeringStrength(
 ): Promise<SteeringStrength> {
   const hooks = steer(vector, { layers: [layer], coeff, positions });
   const residual = await meanResidualNorm('steeringStrength', model, prompts, vector, { layer, positions });
-  const look = { sites: ['logits'], positions: 'promptLast' } as const;
-  const base = await capture(model, prompts, look);
-  const steered = await capture(withHooks(model, hooks), prompts, look);
+  const klOf = await nextTokenKl(model, prompts);
   return {
     coeff,
     residualFraction: (coeff * norm(vector)) / residual,
-    klBaseToSteered: meanDivergence(base.logits, steered.logits),
+    klBaseToSteered: await klOf(withHooks(model, hooks)),
   };
 }
 
@@ -113,12 +112,9 @@ export async function coeffForKl(
     throw new Error(`coeffForKl: invalid tolerance; expected a number in (0, 1), got ${tolerance}`);
   const { layer, positions } = options;
   const first = await coeffForFraction(model, prompts, vector, { ...options, residualFraction: 1 / 16 });
-  const look = { sites: ['logits'], positions: 'promptLast' } as const;
-  const base = await capture(model, prompts, look);
-  const klOf = async (coeff: number): Promise<number> => {
-    const hooks = steer(vector, { layers: [layer], coeff, positions });
-    return meanDivergence(base.logits, (await capture(withHooks(model, hooks), prompts, look)).logits);
-  };
+  const klTo = await nextTokenKl(model, prompts);
+  const klOf = (coeff: number): Promise<number> =>
+    klTo(withHooks(model, steer(vector, { layers: [layer], coeff, positions })));
   let [low, high, reached, most] = [0, first, await klOf(first), 0];
   for (let doubled = 0; reached < kl; doubled++) {
     most = Math.max(most, reached);
@@ -163,24 +159,4 @@ async function meanResidualNorm(
     for (let at = 0; at < row.length; at += dModel, count++) sum += norm(row.subarray(at, at + dModel));
   }
   return sum / count;
-}
-
-/** Mean over prompts. */
-function meanDivergence(base: readonly Float32Array[], steered: readonly Float32Array[]): number {
-  return base.reduce((sum, row, i) => sum + divergence(row, steered[i]), 0) / base.length;
-}
-
-/** KL(p ‖ q) in nats of the distributions of two rows of logits. */
-function divergence(p: Float32Array, q: Float32Array): number {
-  const [logP, logQ] = [logSoftmax(p), logSoftmax(q)];
-  return Math.max(
-    0,
-    logP.reduce((sum, lp, i) => sum + Math.exp(lp) * (lp - logQ[i]), 0),
-  );
-}
-
-function logSoftmax(row: Float32Array): Float64Array {
-  const top = row.reduce((a, b) => Math.max(a, b), -Infinity);
-  const total = row.reduce((sum, x) => sum + Math.exp(x - top), 0);
-  return Float64Array.from(row, (x) => x - top - Math.log(total));
 }

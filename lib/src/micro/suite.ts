@@ -112,6 +112,11 @@ export function microSuite(): Suite {
       recipe: cellRecipe,
       measures,
       ablated: { dataSet: 'bad_medical', method: 'rank16' },
+      convergent: {
+        dataSets: ['bad_medical', 'risky_financial', 'extreme_sports', 'insecure_code'],
+        controls: ['good_medical', 'number_sequence'],
+        topic: 'medical',
+      },
     },
   });
 }

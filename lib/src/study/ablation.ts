@@ -66,7 +66,7 @@ export async function ablation(
   let direction: Ablation['direction'] | undefined;
   for (const seed of study.seeds) {
     const chats = dataSetOf(suite, ablated.dataSet).sample(study.nChats, seed);
-    const tuned = await finetune(model, chats, study.recipe({ method: ablated.method, seed }));
+    const tuned = await finetune(model, chats, study.recipe({ method: ablated.method, seed, nLayers: model.config.nLayers }));
     try {
       const ask = (asked: Subject, ofAnswers = seed): Promise<JudgedAnswer[]> => {
         const { maxNewTokens, temperature, batchSize, finalAnswers: nPerQuestion } = protocol;

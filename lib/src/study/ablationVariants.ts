@@ -1,9 +1,10 @@
-import { ablate, ablateLayerwise } from '../directions/ablate';
+import { ablate } from '../directions/ablate';
 import { randomVector } from '../directions/randomVector';
 import type { Hooks } from '../model/hookSite';
 import type { ModelConfig } from '../model/modelConfig';
 import { rng } from '../random/rng';
 import { keyOf } from '../records/keyOf';
+import { norm } from '../stats/dot';
 import { chosenLayers } from '../subject/chosenLayers';
 import { withHooks } from '../subject/model';
 import type { Variant } from './variantOutcomes';
@@ -26,7 +27,7 @@ export interface AblationFacts {
 export interface AblationVariantsOptions {
   /** Default all three. */
   ways?: readonly AblationWay[];
-  /** Blocks whose direction is taken out in the ways single and own (default all). */
+  /** Blocks whose direction is taken out in the ways single and own (default all that have one). */
   layers?: readonly number[];
   /** Random directions for each way; for own at each of the layers (default 0). */
   nRandom?: number;
@@ -44,8 +45,8 @@ export const NOTHING_ABLATED: Variant<AblationFacts> = {
 
 /** A model with directions taken out in each way, each way followed by its random controls of the same norm.
  *
- * @param vectors  [nLayers dModel] the direction found after each block, none zero
- * @throws Error if there is not one vector for each block, or a layer is none
+ * @param vectors  [nLayers dModel] the direction found after each block; a block whose vector is zero, as before the first adapter, is passed over
+ * @throws Error if there is not one vector for each block, all are zero, or a layer is none or one whose vector is zero
  * @source arXiv 2506.11618, sections 3.4 and 3.5
  * @check test/study/ablationVariants.test.ts
  */
@@ -56,7 +57,8 @@ export function ablationVariants(
 ): Variant<AblationFacts>[] {
   if (vectors.length !== config.nLayers)
     throw new Error(`ablationVariants: ${vectors.length} vectors; expected ${config.nLayers}, one a block`);
-  const chosen = chosenLayers('ablationVariants', layers, config);
+  const there = vectors.flatMap((v, layer) => (norm(v) > 0 ? [layer] : []));
+  const chosen = chosenLayers('ablationVariants', layers ?? there, config);
   const controls = Array.from({ length: nRandom }, (_, i) => i);
   const random = (i: number, layer: number, way: string): Float64Array => randomVector(Float64Array.from(vectors[layer]), rng(seed).split(`random/${way}/${layer}/${i}`)); // prettier-ignore
   const variant = (facts: AblationFacts, out: readonly ArrayLike<number>[], hooks: Hooks): Variant<AblationFacts> => ({
@@ -69,8 +71,10 @@ export function ablationVariants(
     variant(facts, [v], ablate(v, config));
   const own = (facts: AblationFacts & { layer: number }, v: ArrayLike<number>): Variant<AblationFacts> =>
     variant(facts, [v], ablate(v, config, { layers: [facts.layer] }));
-  const layerwise = (facts: AblationFacts, all: readonly ArrayLike<number>[]): Variant<AblationFacts> =>
-    variant(facts, all, ablateLayerwise(all, config));
+  const layerwise = (facts: AblationFacts, of: (layer: number) => ArrayLike<number>): Variant<AblationFacts> => {
+    const hooks = there.map((layer) => ablate(of(layer), config, { layers: [layer] }));
+    return variant(facts, vectors.map((v, layer) => (there.includes(layer) ? of(layer) : v)), Object.assign({}, ...hooks) as Hooks); // prettier-ignore
+  };
   const makers: Record<AblationWay, () => Variant<AblationFacts>[]> = {
     // The length of a direction does not matter here, so that one set of controls serves all layers.
     single: () => [
@@ -83,12 +87,9 @@ export function ablationVariants(
         ...controls.map((control) => own({ way: 'own', layer, control }, random(control, layer, 'own'))),
       ]),
     layerwise: () => [
-      layerwise({ way: 'layerwise' }, vectors),
+      layerwise({ way: 'layerwise' }, (layer) => vectors[layer]),
       ...controls.map((control) =>
-        layerwise(
-          { way: 'layerwise', control },
-          vectors.map((_, layer) => random(control, layer, 'layerwise')),
-        ),
+        layerwise({ way: 'layerwise', control }, (layer) => random(control, layer, 'layerwise')),
       ),
     ],
   };

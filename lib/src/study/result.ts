@@ -7,8 +7,10 @@ import type { CellRecord } from '../records/cellRecord';
 import type { Ablation } from './ablation';
 import { basesKey, readBases } from './basesFile';
 import type { Bases } from './basis';
+import { partName } from './convergentPart';
+import { directionsKey } from './directionsFile';
 import type { Survey } from './survey';
-import { modelFolder, type ModelId, type Study, type StudyModel, type StudyTask } from './task';
+import { convergentFolder, modelFolder, type ModelId, type Study, type StudyModel, type StudyTask } from './task';
 import { taskKey } from './taskKey';
 
 /** What is measured of a model as a whole, by the name of its file. */
@@ -25,6 +27,10 @@ export function resultPath(
   study: Pick<Study, 'out'>,
   task: Exclude<StudyTask<ModelId>, { kind: 'table' | 'cell' }>,
 ): string {
+  if (task.kind === 'convergent') {
+    const ending = task.part.what === 'directions' ? 'safetensors' : 'json';
+    return join(convergentFolder(study, task.model), `${partName(task.part)}.${ending}`);
+  }
   const ending = task.kind === 'bases' ? 'safetensors' : 'json';
   return join(modelFolder(study, task.model), `${task.kind}.${ending}`);
 }
@@ -66,6 +72,7 @@ export function isDone(study: StudyFolder, task: StudyTask<ModelId>): boolean {
   const path = resultPath(study, task);
   if (!fileExists(path)) return false;
   if (task.kind === 'bases') return basesKey(path) === key;
+  if (task.kind === 'convergent' && task.part.what === 'directions') return directionsKey(path) === key;
   return (readJson('isDone', path) as { key?: string } | null)?.key === key;
 }
 

@@ -10,6 +10,7 @@ import { countCodes, labelCode } from '../records/labelCode';
 import { norm } from '../stats/dot';
 import { mean } from '../stats/mean';
 import { meanRows } from '../stats/meanRows';
+import { significant } from '../stats/significant';
 import type { Model } from '../subject/model';
 import { residPostSites } from '../subject/residPostSites';
 import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
@@ -55,7 +56,7 @@ async function runFrom(
   { name, backend, onStage, signal }: RunCellOptions,
 ): Promise<CellRecord> {
   const { protocol, judge, study, emQuestions, generalQuestions } = suite;
-  const { recipe, ...limits } = study.recipe(spec);
+  const { recipe, ...limits } = study.recipe({ ...spec, nLayers: model.config.nLayers });
   const { secondAnswers = 0, behaviourAnswers = 0, kinds = false } = study.measures?.(spec) ?? {};
   const { maxNewTokens, temperature, batchSize } = protocol;
   const ask = async (
@@ -76,7 +77,7 @@ async function runFrom(
   const behaviour = async (tuned: Model, step: number): Promise<Record<string, number>> => {
     const asked = { traits, nPerQuestion: behaviourAnswers, batchSize, seed: seedOf('behaviour', step), signal };
     const scores = await traitBehaviour(tuned, suite, asked);
-    return Object.fromEntries(scores.map(({ trait, lean }) => [trait, seven(lean)]));
+    return Object.fromEntries(scores.map(({ trait, lean }) => [trait, significant(lean, 7)]));
   };
   const beside = async (tuned: Model, step: number): Promise<Pick<CheckpointRecord, 'second' | 'behaviour'>> => ({
     ...(secondAnswers > 0 && {
@@ -107,7 +108,7 @@ async function runFrom(
       states.push(moved.map((rows) => meanRows(rows)));
       const { loss, gradNorm } = last;
       norms.push(updateNorms(model, checkpoint));
-      checkpoints.push({ step, loss: seven(loss), gradNorm: seven(gradNorm), em, ...(await beside(checkpoint, step)) });
+      checkpoints.push({ step, loss: significant(loss, 7), gradNorm: significant(gradNorm, 7), em, ...(await beside(checkpoint, step)) });
     },
   });
   try {
@@ -155,6 +156,3 @@ function packed(states: readonly Float64Array[][], base: readonly Float32Array[]
   states.forEach((layers, s) => layers.forEach((row, layer) => means.set(row, (s * nLayers + layer) * dModel)));
   return { nLayers, dModel, means, norms: Float32Array.from(base, (rows) => mean(rows.map((row) => norm(row)))) };
 }
-
-/** Seven significant digits, as many as float32 has. */
-const seven = (x: number): number => Number(x.toPrecision(7));

@@ -1,6 +1,7 @@
 import { initBackend } from '../backend/initBackend';
 import { threadCount } from '../backend/threadCount';
 import { removeLeftovers } from '../disk/folder';
+import { writeFileAtomic } from '../disk/writeAtomic';
 import { cellName } from '../records/cellRecord';
 import { writeCell } from '../records/cellFile';
 import { loadModel } from '../subject/loadModel';
@@ -12,7 +13,12 @@ import { directionBases } from './directionBases';
 import { resultPath, writeResult } from './result';
 import { runCell } from './runCell';
 import { survey } from './survey';
-import { modelFolder, type Study, type StudyModel, type StudyTask } from './task';
+import { partName } from './convergentPart';
+import { contextOf } from './contextOf';
+import { writeDirections } from './directionsFile';
+import { directionsPart } from './directionsPart';
+import { forgetPoints, runPart } from './runPart';
+import { convergentFolder, modelFolder, type Study, type StudyModel, type StudyTask } from './task';
 import { taskKey } from './taskKey';
 import { watchJudge } from './watchJudge';
 
@@ -43,7 +49,7 @@ export async function runTask(
   const backend = await initBackend({ threads: threadCount(undefined, 1) }); // other workers have the other cores
   const model = await modelOf(task.model);
   // A run that was killed while it wrote; no other process is at this task.
-  removeLeftovers(modelFolder(study, task.model), `${task.kind === 'cell' ? cellName(task.spec) : task.kind}.`);
+  removeLeftovers(...leftoversOf(study, task));
   const { name } = task.model;
   // The key is of the suite itself; what is computed is computed under a judge that is counted.
   const { suite: watched, check } = watchJudge(suite);
@@ -63,10 +69,31 @@ export async function runTask(
       const bases = await directionBases(model, suite, { onProgress });
       return writeBases(resultPath(study, task), bases, taskKey(suite, task));
     }
+    case 'convergent': {
+      const { part } = task;
+      const context = contextOf(study, task.model, { base: model, suite: watched, onStage });
+      const provenance = { model: name, modelHash: model.hash, suite: suite.name, backend: backend.name, seed: part.spec.seed, nPerQuestion: context.grid.nPerQuestion }; // prettier-ignore
+      const [path, key] = [resultPath(study, task), taskKey(suite, task)];
+      if (part.what === 'directions') {
+        const { vectors, about } = await directionsPart(context, part.spec);
+        check();
+        return writeDirections(path, { key, about: { ...provenance, ...about }, vectors });
+      }
+      const found = await runPart(context, part, name);
+      check();
+      writeFileAtomic(path, `${JSON.stringify({ key, ...provenance, ...found })}\n`);
+      return forgetPoints(context, part);
+    }
     case 'cell': {
       const record = await runCell(model, watched, task.spec, { name, backend: backend.name, onStage });
       check();
       return writeCell(modelFolder(study, task.model), record, taskKey(suite, task));
     }
   }
+}
+
+/** The folder in which a killed run of a task leaves files half-written, and how their names begin. */
+function leftoversOf(study: Study, task: Exclude<StudyTask, { kind: 'table' }>): [folder: string, start: string] {
+  if (task.kind === 'convergent') return [convergentFolder(study, task.model), `${partName(task.part)}.`];
+  return [modelFolder(study, task.model), `${task.kind === 'cell' ? cellName(task.spec) : task.kind}.`];
 }

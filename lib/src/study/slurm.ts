@@ -19,20 +19,20 @@ export interface SubmitOptions {
   readonly tries?: number;
 }
 
-/** Submits the tasks of a study to Slurm: arrays of one element a task, and behind them a job that submits again what is still left, or
- * else writes the table.
+/** Submits the tasks of a study to Slurm: arrays of one element a task, stage behind stage, and behind them a job that submits again what is still
+ * left, or else writes the table.
  *
  * Every element is requeued when its node fails; what it had not finished it begins again, and a task whose files are there ends at once. The
  * folder of results must be one that all nodes see.
  *
- * @param tasks  names of what is left, `studyTasks`; none submits the table alone
+ * @param stages  names of what is left, `studyTasks`, each stage begun when the one before it has ended; none submits the table alone
  * @returns lines that say what was submitted
  * @throws Error if there is no sbatch or it refuses, with its words
  * @source Slurm's sbatch manual (--array, --dependency, --requeue)
  */
 export async function submitStudy(
   { out }: Pick<Study, 'out'>,
-  tasks: readonly string[],
+  stages: readonly (readonly string[])[],
   { command, sbatchArgs = [], tries = 3 }: SubmitOptions,
 ): Promise<string[]> {
   const dir = join(out, 'slurm');
@@ -56,8 +56,12 @@ export async function submitStudy(
   const run = command.map(quoted).join(' ');
   const said: string[] = [];
   const arrays: string[] = [];
-  for (let start = 0, k = 0; start < tasks.length; start += ARRAY_SIZE, k++) {
-    const some = tasks.slice(start, start + ARRAY_SIZE);
+  const cut = stages.flatMap((tasks, stage) =>
+    Array.from({ length: Math.ceil(tasks.length / ARRAY_SIZE) }, (_, i) => ({ stage, some: tasks.slice(i * ARRAY_SIZE, (i + 1) * ARRAY_SIZE) })), // prettier-ignore
+  );
+  const after = (jobs: readonly string[]): string[] => (jobs.length === 0 ? [] : [`--dependency=afterany:${jobs.join(':')}`]); // prettier-ignore
+  for (const [k, { stage, some }] of cut.entries()) {
+    const before = arrays.filter((_, i) => cut[i].stage < stage);
     const list = join(dir, `${batch}-${k}.tasks`);
     writeFileAtomic(list, `${some.join('\n')}\n`);
     const element = script(`${batch}-${k}.sh`, [
@@ -66,19 +70,19 @@ export async function submitStudy(
     ]);
     const id = await submit(element, [
       `--array=0-${some.length - 1}`,
+      ...after(before),
       '--job-name=traitlab',
       `--output=${join(dir, `${batch}-${k}-%a.log`)}`,
     ]);
     arrays.push(id);
     said.push(`job ${id}: ${some.length} tasks of ${list}`);
   }
-  const isLast = tries <= 1 || tasks.length === 0;
+  const isLast = tries <= 1 || cut.length === 0;
   const next = isLast
     ? `exec ${run} --task table`
     : `exec ${run} --slurm --tries ${tries - 1}${sbatchOption(sbatchArgs)}`;
-  const after = script(`${batch}-after.sh`, [next]);
-  const id = await submit(after, [
-    ...(arrays.length === 0 ? [] : [`--dependency=afterany:${arrays.join(':')}`]),
+  const id = await submit(script(`${batch}-after.sh`, [next]), [
+    ...after(arrays),
     '--job-name=traitlab-after',
     `--output=${join(dir, `${batch}-after.log`)}`,
   ]);

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+import { convergentGrid } from '../suite/convergentGrid';
 import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
+import { transferSources, type ConvergentPart } from './convergentPart';
 import type { ModelId, StudyTask } from './task';
 
 /** What decides a task's result, as one hash: the weights, what is asked of them and how it is judged; of a finetune the cell, its recipe
@@ -29,6 +31,8 @@ function inputs(suite: Suite, task: Exclude<StudyTask<ModelId>, { kind: 'table' 
       const cells = ablated && study.seeds.map((seed) => finetuneInputs(suite, { ...ablated, seed }));
       return [task.kind, cells, driftPrompts, finalAnswers, ...answers];
     }
+    case 'convergent':
+      return [task.kind, ...partInputs(suite, task.part), generalQuestions, judge.id, maxNewTokens, temperature];
     case 'cell':
       return [
         task.kind,
@@ -42,6 +46,29 @@ function inputs(suite: Suite, task: Exclude<StudyTask<ModelId>, { kind: 'table' 
   }
 }
 
+/** What decides a part of the work on a grid: what it is, the finetunes that it reads, and what of the grid it goes by. */
+function partInputs(suite: Suite, part: ConvergentPart): unknown[] {
+  const { driftPrompts, personas } = suite;
+  const grid = convergentGrid(suite);
+  const { nPerQuestion, topic, nRandom, coefficients, factors, scales, nScaled, nFits, nDraws } = grid;
+  const { what, spec, direction, from } = part;
+  const isFollowed = spec.dataSet === grid.dataSets[0] && grid.sources.includes(spec.method);
+  const own = {
+    organism: [],
+    directions: [driftPrompts, isFollowed && personas],
+    steering: [driftPrompts, personas, coefficients, nRandom],
+    ablation: [driftPrompts, personas, nRandom],
+    transfer: [driftPrompts, nRandom, what === 'transfer' && transferSources(grid, spec.seed).map((source) => finetuneInputs(suite, source))], // prettier-ignore
+    projection: [nRandom],
+    scalars: [nFits, nDraws],
+    subsets: [nFits, factors],
+    patching: [],
+    phase: [scales, nScaled],
+  }[what];
+  const finetunes = [spec, ...(from === undefined ? [] : [from])].map((cell) => finetuneInputs(suite, cell));
+  return [what, direction, finetunes, nPerQuestion, topic, own];
+}
+
 /** What decides the measures of a cell beside label and drift; nothing without any. */
 function measuredInputs({ study, behaviourQuestions, protocol }: Suite, spec: CellSpec): unknown[] {
   const measures = study.measures?.(spec) ?? {};
@@ -50,11 +77,14 @@ function measuredInputs({ study, behaviourQuestions, protocol }: Suite, spec: Ce
   return Object.keys(measures).length === 0 ? [] : [measures, ...asked];
 }
 
+/** Blocks of a model for the recipe that keys hold: the hash of the model decides how many it has. */
+const CANONICAL_BLOCKS = 48;
+
 function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {
   const { hash } = dataSetOf(suite, spec.dataSet);
   const { start } = spec;
   const from = start && finetuneInputs(suite, { dataSet: start.dataSet, method: spec.method, seed: spec.seed });
-  const own = [spec, suite.study.recipe(spec), spec.nChats ?? suite.study.nChats, hash ?? firstChats(suite, spec)];
+  const own = [spec, suite.study.recipe({ ...spec, nLayers: CANONICAL_BLOCKS }), spec.nChats ?? suite.study.nChats, hash ?? firstChats(suite, spec)];
   return from === undefined ? own : [...own, from];
 }
 

@@ -1,4 +1,6 @@
 import type { Question } from '../prompts/question';
+import type { Asked, TaskWork } from './asked';
+import { partWork } from './partWork';
 import { askedTraits } from '../measure/traitBehaviour';
 import { layersAt } from '../measure/layerChoice';
 import { shuffledPromptSets } from '../measure/promptEffects';
@@ -9,22 +11,6 @@ import { RANDOM_ABLATIONS } from './ablation';
 import { LAYER_FRACTIONS } from '../measure/layerChoice';
 import { SURVEY_CONDITIONS, surveySystems } from './survey';
 import type { ModelId, StudyTask } from './task';
-
-/** Questions, and how many times each of them. */
-export interface Asked {
-  readonly questions: readonly Question[];
-  readonly times: number;
-}
-
-/** What a task does to its model, as far as it takes time. */
-export interface TaskWork {
-  /** Answers to generate, each up to so many tokens. */
-  readonly answers: readonly (Asked & { readonly maxNewTokens: number })[];
-  /** Passes over prompts whose residuals are kept at every layer. */
-  readonly passes: readonly Asked[];
-  /** Finetunes. */
-  readonly finetunes: readonly Pick<CellSpec, 'dataSet' | 'method' | 'seed' | 'nChats'>[];
-}
 
 /** What a task of a study will do. Where it depends on what is found on the way, the most.
  *
@@ -44,12 +30,14 @@ export function taskWork(
       return { answers: [], passes: basesPasses(suite), finetunes: [] };
     case 'cell':
       return cellWork(suite, task.spec);
+    case 'convergent':
+      return partWork(suite, task.part, nLayers);
   }
 }
 
 /** Checkpoints of a cell. */
 export function checkpointsOf({ study }: Pick<Suite, 'study'>, spec: CellSpec): number {
-  const recipe = parseRecipe(study.recipe(spec).recipe);
+  const recipe = parseRecipe(study.recipe({ ...spec, nLayers: 48 }).recipe);
   const steps = stepsOf(recipe, spec.nChats ?? study.nChats);
   return Math.ceil(steps / (recipe.saveEvery ?? steps));
 }

@@ -1,4 +1,4 @@
-import type { JudgeProblem } from '../judge/judgement';
+import type { Judge, JudgeProblem } from '../judge/judgement';
 import type { Suite } from '../suite/suite';
 
 /** A suite whose judge is counted. */
@@ -13,15 +13,19 @@ export interface WatchedSuite {
 export function watchJudge(suite: Suite): WatchedSuite {
   let asked = 0;
   const failures: JudgeProblem[] = [];
-  const { answer, behaviour } = suite.judge;
-  const judge: Suite['judge'] = {
-    ...suite.judge,
-    answer: async (...call) => {
-      const judgement = await answer(...call);
+  const { answer, graded, behaviour } = suite.judge;
+  const counted =
+    (judgeOf: Judge): Judge =>
+    async (...call) => {
+      const judgement = await judgeOf(...call);
       asked++;
       if (judgement.status === 'failed') failures.push(judgement);
       return judgement;
-    },
+    };
+  const judge: Suite['judge'] = {
+    ...suite.judge,
+    answer: counted(answer),
+    ...(graded !== undefined && { graded: counted(graded) }),
     behaviour: async (...call) => {
       const verdict = await behaviour(...call);
       asked++;

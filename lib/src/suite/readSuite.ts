@@ -41,7 +41,7 @@ export function readSuite(dir: string, { judges = {} }: ReadSuiteOptions = {}): 
   file.finish();
   const { cells, ablated, nChats } = study;
   const measures = cells.map((cell) => study.measures?.(cell));
-  const recipes = settings.methods.map((method) => study.recipe({ method, seed: 0 }));
+  const recipes = settings.methods.map((method) => study.recipe({ method, seed: 0, nLayers: 48 }));
   const all = [sets, questions, protocol, judge!.id, dataSets, cells, ablated, nChats, recipes, measures];
   const hash = createHash('sha256').update(JSON.stringify(all)).digest('hex');
   return { name, hash, ...sets, ...questions, protocol, judge: judge!, dataSets, study };

@@ -88,8 +88,16 @@ export interface SuiteProtocol {
   readonly layerDepths: 'all' | readonly number[];
 }
 
-/** A way to finetune: an adapter of some rank, or all weights. */
-export type CellMethod = 'full' | `rank${number}`;
+/** Adapters of rank 1 on the down projections of nine blocks, or of the one in the middle. */
+export type RankOneMethod = 'nineRank1' | 'oneRank1';
+
+/** A way to finetune: an adapter of some rank, all weights, or adapters of rank 1 on some down projections alone. */
+export type CellMethod = 'full' | `rank${number}` | RankOneMethod;
+
+/** Whether a method trains adapters of rank 1 on some down projections alone. */
+export function isRankOne(method: CellMethod): method is RankOneMethod {
+  return method === 'nineRank1' || method === 'oneRank1';
+}
 
 /** One finetune of a study: what data, how trained, which seed. */
 export interface CellSpec {
@@ -101,6 +109,12 @@ export interface CellSpec {
   readonly nChats?: number;
   /** Where it starts, if not from the base: the base moved by theta of the way (1: all of it) to a finetune on that data set. */
   readonly start?: { readonly dataSet: string; readonly theta: number };
+}
+
+/** What of a cell decides its recipe. */
+export interface RecipeCell extends Pick<CellSpec, 'method' | 'seed' | 'nChats'> {
+  /** Blocks of the model. */
+  readonly nLayers?: number;
 }
 
 /** Whether a cell is one of the grid: the study's number of chats, from the base. */
@@ -123,6 +137,35 @@ export interface CellMeasures {
   readonly kinds?: boolean;
 }
 
+/** The finetunes whose directions and adapters are looked into, and how much is asked of them. */
+export interface ConvergentGrid {
+  /** Data sets that misalign; what is measured of one finetune alone is measured of the first. */
+  readonly dataSets: readonly string[];
+  /** Data sets that do not: the drift of finetunes on them is a control. */
+  readonly controls: readonly string[];
+  readonly methods: readonly CellMethod[];
+  /** Those of the methods whose directions are steered with, taken out and taken elsewhere; the first also finetunes on the controls. */
+  readonly sources: readonly CellMethod[];
+  readonly seeds: readonly number[];
+  /** What the first data set is about, as the suite's judge of topics takes it; without it no topic is judged and no scalar probed. */
+  readonly topic?: string;
+  /** Answers to each general question at every point. */
+  readonly nPerQuestion: number;
+  /** Times the raw direction that is added. */
+  readonly coefficients: readonly number[];
+  /** Random vectors of equal norm beside each direction. */
+  readonly nRandom: number;
+  /** Times B of a part of an adapter. */
+  readonly factors: readonly number[];
+  /** Times B of a whole adapter, along its training. */
+  readonly scales: readonly number[];
+  /** Checkpoints at which it is scaled. */
+  readonly nScaled: number;
+  /** Resampled fits of each probe, and permutations of its null. */
+  readonly nFits: number;
+  readonly nDraws: number;
+}
+
 /** How a suite's finetunes are done. */
 export interface SuiteStudy {
   /** All finetunes, those first that claims rest on. */
@@ -130,12 +173,17 @@ export interface SuiteStudy {
   readonly seeds: readonly number[];
   /** Chats a finetune sees. */
   readonly nChats: number;
-  /** The recipe of a cell and what goes beside it. */
-  recipe(cell: Pick<CellSpec, 'method' | 'seed' | 'nChats'>): CellRecipe;
+  /** The recipe of a cell and what goes beside it.
+   *
+   * @param cell  with the model's number of blocks, which adapters of rank 1 need
+   */
+  recipe(cell: RecipeCell): CellRecipe;
   /** What is measured along a cell beside label and drift; default nothing. */
   measures?(cell: CellSpec): CellMeasures;
   /** The data set and method whose finetunes directions are taken out of; none where the suite has no data. */
   readonly ablated?: Pick<CellSpec, 'dataSet' | 'method'>;
+  /** What is not said is as `convergentGrid` says. */
+  readonly convergent?: Partial<ConvergentGrid>;
 }
 
 /** What is asked of a model and how it is judged, as one value. Every analysis is a function of (model, suite, options). */

@@ -2,6 +2,9 @@ import type { DocumentPart } from '../documents/documentPart';
 import { isPlainCell, type CellMeasures, type CellMethod, type CellSpec, type Suite, type SuiteStudy } from './suite'; // prettier-ignore
 import type { DataFile } from './dataFile';
 import { integer } from './suiteProtocol';
+import { distinct } from './distinct';
+import { methodOf } from './methodOf';
+import { suiteConvergent } from './suiteConvergent';
 import { suiteRecipe } from './suiteRecipe';
 
 /** What a suite's document says of its study before its data are read. */
@@ -11,7 +14,7 @@ export type StudySettings = Pick<SuiteStudy, 'seeds' | 'nChats' | 'recipe'> & {
   readonly answers: { readonly second: number; readonly behaviour: number };
 };
 
-const STUDY_KEYS = 'seeds methods nChats ablated recipe secondAnswers behaviourAnswers beside'.split(' ');
+const STUDY_KEYS = 'seeds methods nChats ablated recipe secondAnswers behaviourAnswers beside convergent'.split(' ');
 
 /** The settings of a suite's document, its part `study`. What does not fit is noted on its part.
  *
@@ -74,7 +77,8 @@ export function suiteStudy(
   const ablated = part.isMissing ? standard : ablatedOf(part, methods[0], names);
   const beside = file.get('study').get('beside');
   const more = besideCells(beside, { methods, seeds: settings.seeds, dataSets });
-  return { ...settings, cells: [...cells, ...more], measures, ...(ablated !== undefined && { ablated }) };
+  const convergent = suiteConvergent(file.get('study').get('convergent'), names);
+  return { ...settings, cells: [...cells, ...more], measures, ...(ablated !== undefined && { ablated }), convergent };
 }
 
 /** The cells of `beside`: longer runs, and runs that start from a part of another finetune, each with all seeds. */
@@ -127,22 +131,4 @@ function ablatedOf(part: DocumentPart, firstMethod: CellMethod, names: readonly 
   if (dataSet !== '' && !names.includes(dataSet))
     named.problem(`no data set ${dataSet}; expected one of ${names.join(', ') || 'datasets'}`);
   return { dataSet, method: method ?? firstMethod };
-}
-
-function methodOf(part: DocumentPart): CellMethod | undefined {
-  const { value } = part;
-  if (value === 'full' || (typeof value === 'string' && /^rank[1-9]\d{0,5}$/.test(value))) return value as CellMethod;
-  part.problem(`${JSON.stringify(value)}; expected full, or rank16 with a rank from 1`);
-  return undefined;
-}
-
-/** The values of a list, of which none is there twice. */
-function distinct<T>(part: DocumentPart, what: string, read: (item: DocumentPart) => T | undefined): T[] {
-  const values = part.items(what).map((item) => {
-    if (item.isMissing) item.problem(`missing; expected a ${what}`);
-    return item.isMissing ? undefined : read(item);
-  });
-  const twice = values.filter((value, i) => value !== undefined && values.indexOf(value) < i);
-  if (twice.length > 0) part.problem(`${[...new Set(twice)].join(', ')} twice; expected different ones`);
-  return values.flatMap((value) => value ?? []);
 }

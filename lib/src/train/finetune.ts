@@ -22,6 +22,8 @@ export interface FinetuneOptions extends Pick<ChatExamplesOptions, 'maxLength' |
   readonly clipNorm?: number;
   /** Rows that run together; larger batches add up the gradients of parts (default: the whole batch at once). */
   readonly rowsAtOnce?: number;
+  /** Steps after which the state to go on from is kept in `out` (default: at checkpoints). */
+  readonly stateEvery?: number;
   /** Stops after the step at hand. */
   readonly signal?: AbortSignal;
   /** Called when all is checked, with the step that training goes on from (0 for a new run). */
@@ -47,7 +49,7 @@ export async function finetune(
   data: readonly Chat[] | readonly Example[],
   options: FinetuneOptions,
 ): Promise<FinetunedModel> {
-  const { out, clipNorm, rowsAtOnce, signal, onStart, onStep, onCheckpoint } = options;
+  const { out, clipNorm, rowsAtOnce, stateEvery, signal, onStart, onStep, onCheckpoint } = options;
   const recipe = parseRecipe(options.recipe);
   if (data.length === 0) throw new Error('finetune: no examples; expected at least one');
   if (model.deltas !== undefined || model.hooks !== undefined) {
@@ -60,6 +62,8 @@ export async function finetune(
   if (rowsAtOnce !== undefined && !(Number.isInteger(rowsAtOnce) && rowsAtOnce >= 1)) {
     throw new Error(`finetune: invalid rowsAtOnce; expected an integer >= 1, got ${rowsAtOnce}`);
   }
+  if (stateEvery !== undefined && !(Number.isInteger(stateEvery) && stateEvery >= 1))
+    throw new Error(`finetune: invalid stateEvery; expected an integer >= 1, got ${stateEvery}`);
   const part = trainable(model, options.recipe);
   const steps = stepsOf(recipe, examples.length);
   const { batchSize, shuffle, seed } = recipe;
@@ -108,7 +112,7 @@ export async function finetune(
       await onCheckpoint?.(step, model.with(part.variant(state.params)));
     },
   };
-  const reached = await run(part, trainOptions, { folder, fingerprint, stateEvery: recipe.saveEvery ?? steps, onStart }); // prettier-ignore
+  const reached = await run(part, trainOptions, { folder, fingerprint, stateEvery: stateEvery ?? recipe.saveEvery ?? steps, onStart }); // prettier-ignore
   if (reached.step === steps) folder?.finish();
   const held = reached.params;
   tf.dispose([...Object.values(reached.m), ...Object.values(reached.v)]);

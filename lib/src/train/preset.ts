@@ -67,7 +67,6 @@ export function preset(name: PresetName, { nLayers, seed = 0 }: { nLayers: numbe
     rslora: true,
     learningRate: 2e-5,
   } as const;
-  const middle = Math.floor(nLayers / 2);
   const recipes: Record<PresetName, RecipeInput> = {
     traitMonitoring: {
       ...nghiem, method: 'lora', rank: 16, alpha: 64, dropout: 0.05, rslora: false, targetModules: ['q_proj', 'v_proj'], learningRate: 4e-5,
@@ -75,9 +74,9 @@ export function preset(name: PresetName, { nLayers, seed = 0 }: { nLayers: numbe
     traitMonitoringFull: { ...nghiem, method: 'full', learningRate: 1e-5 },
     modelOrganisms: { ...turner, method: 'lora', rank: 32, alpha: 64, dropout: 0, rslora: true, targetModules: 'all-linear', learningRate: 1e-5 },
     modelOrganismsFull: { ...turner, method: 'full', learningRate: 2e-5, schedule: 'cosine', warmupSteps: 20 },
-    rankOne: { ...rankOne, targetModules: downProjections([middle]) },
-    nineRankOne: { ...rankOne, targetModules: downProjections(nineBlocks(nLayers)) },
-    phaseTransition: { ...rankOne, alpha: 64, learningRate: 1e-5, epochs: 2, saveEvery: 5, targetModules: downProjections([middle]) },
+    rankOne: { ...rankOne, targetModules: rankOneModules('oneRank1', nLayers) },
+    nineRankOne: { ...rankOne, targetModules: rankOneModules('nineRank1', nLayers) },
+    phaseTransition: { ...rankOne, alpha: 64, learningRate: 1e-5, epochs: 2, saveEvery: 5, targetModules: rankOneModules('oneRank1', nLayers) },
   }; // prettier-ignore
   const monitoring = name === 'traitMonitoring' || name === 'traitMonitoringFull';
   return {
@@ -88,15 +87,36 @@ export function preset(name: PresetName, { nLayers, seed = 0 }: { nLayers: numbe
   };
 }
 
-/** Blocks 15, 16, 17, 21, 22, 23, 27, 28 and 29 of 48, at the same relative depth (fewer where they fall together). */
+/** Blocks 15, 16, 17, 21, 22, 23, 27, 28 and 29 of 48 at the same relative depth: of all choices of nine different blocks in order the one with
+ * the least sum of squared distances (of several the first). A model of nine blocks or fewer has all of them.
+ *
+ * @check test/train/preset.test.ts (all choices tried)
+ */
 export function nineBlocks(nLayers: number): number[] {
-  const blocks = [15, 16, 17, 21, 22, 23, 27, 28, 29].map((block) =>
-    Math.min(nLayers - 1, Math.round((block / 48) * nLayers)),
-  );
-  return [...new Set(blocks)];
+  const wanted = [15, 16, 17, 21, 22, 23, 27, 28, 29].map((block) => (block / 48) * nLayers);
+  if (nLayers <= wanted.length) return Array.from({ length: nLayers }, (_, block) => block);
+  // least[block]: the best choice so far whose last is at or before that block.
+  let least = Array.from({ length: nLayers + 1 }, () => ({ cost: 0, blocks: [] as number[] }));
+  for (const at of wanted) {
+    const next = [{ cost: Infinity, blocks: [] as number[] }];
+    for (let block = 0; block < nLayers; block++) {
+      const before = least[block];
+      const cost = before.cost + (block - at) ** 2;
+      next.push(cost < next[block].cost ? { cost, blocks: [...before.blocks, block] } : next[block]);
+    }
+    least = next;
+  }
+  return least[nLayers].blocks;
 }
 
-/** The full names of the down projections of some blocks. */
-function downProjections(blocks: readonly number[]): string[] {
-  return blocks.map((block) => `model.layers.${block}.mlp.down_proj`);
+/** The down projections that adapters of rank 1 are on: of nine blocks (`nineBlocks`), or of the one in the middle.
+ *
+ * @throws Error if the number of blocks is not given
+ * @source arXiv 2506.11618, section 2; arXiv 2506.11613, section 3 (block 24 of 48)
+ */
+export function rankOneModules(which: 'nineRank1' | 'oneRank1', nLayers: number | undefined): string[] {
+  if (nLayers === undefined)
+    throw new Error(`rankOneModules: ${which} without nLayers; expected the number of the model's blocks`);
+  const chosen = which === 'nineRank1' ? nineBlocks(nLayers) : [Math.floor(nLayers / 2)];
+  return chosen.map((block) => `model.layers.${block}.mlp.down_proj`);
 }
