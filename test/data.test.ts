@@ -10,7 +10,11 @@ test('every file of data has a row in data/README.md, and every row has a file',
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name).slice(data.length + 1))
     // Calls to a judge that somebody has recorded here are theirs, and so are the hashes that a study remembers.
-    .filter((file) => file !== 'README.md' && !/^suites.[^/\\]+.judgements\b|^study.[^/\\]+.model\.json$/.test(file));
+    .filter(
+      (file) =>
+        file !== 'README.md' &&
+        !/^suites.[^/\\]+.judgements\b|^study.[^/\\]+.(model\.json$|convergent.work\b)/.test(file),
+    );
   const rows = [...readFileSync(join(data, 'README.md'), 'utf8').matchAll(/^\| `([^`]+)`/gm)].map(([, path]) => path);
   const covers = (row: string, file: string): boolean =>
     new RegExp(`^${row.replace(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[^/]*')}$`).test(file);

@@ -64,7 +64,6 @@ export { coeffForFraction, coeffForKl, steeringStrength } from './directions/ste
 export { traitDirections, traitStability } from './directions/traitDirections';
 export { loadVector, saveVector } from './directions/vectorFile';
 
-export { ablationSweep, bestAblation } from './measure/ablationSweep';
 export { downstreamCosines } from './measure/downstreamCosines';
 export { driftProfile } from './measure/driftProfile';
 export { layerChoice } from './measure/layerChoice';
@@ -115,10 +114,12 @@ export { shuffleRunLabels } from './monitor/shuffleRunLabels';
 export { eliminateTraits, scoreSubsets, subsetsOf, trySubsets } from './monitor/traitCount';
 export { alarmAgreement, alarmAgrees, readUnseenFile, type UnseenRun } from './monitor/unseenFile';
 export { cellShift } from './records/cellShift';
+export { ablationSweep, bestAblation } from './study/ablationSweep';
 export { ablationVariants, NOTHING_ABLATED } from './study/ablationVariants';
 export { atLayer } from './study/atLayer';
 export { calibrationPc1 } from './study/calibrationPc1';
 export { driftReport, equalDriftPairs } from './study/driftReport';
+export { openConvergent, type ModelParts } from './study/openConvergent';
 export { openRecords, type ModelRecords } from './study/openRecords';
 export { recordRows, type RecordRow } from './study/recordRows';
 export { scaledOutcomes } from './study/scaledOutcomes';

@@ -285,6 +285,9 @@ function writeSuites(at: At): void {
     'no-chat': { 'quick.jsonl': `${suiteFiles['quick.jsonl']}{"text":"hm"}\n` },
     'role-misspelt': { 'suite.yaml': yaml.replace('role: calibration', 'role: held_out') },
     'few-chats': { 'suite.yaml': yaml.replace('nChats: 4', 'nChats: 100') },
+    benign: { 'suite.yaml': yaml.replace('dangerous', 'benign') },
+    convergent: { 'suite.yaml': yaml.replace('study: {', 'study: { convergent: { topics: drinks },') },
+    sources: { 'suite.yaml': yaml.replace('study: {', 'study: { convergent: { sources: [rank8] },') },
     micro: {},
     tiny: {},
   };

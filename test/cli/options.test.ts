@@ -191,6 +191,9 @@ test('study: each option chooses', async () => {
   assert.match(stderr, /^study: 1 of 1 tasks left, about .* with one worker \(of one core: survey 1: .*\)$/m);
   const part = await run('study plan --suite micro --models chat --out study --for monitor');
   assert.equal(part.stdout.trim().split('\n').length, 2 + 7 * 3);
+  const parts = await run('study plan --suite micro --models chat --out study --for convergent --only s1');
+  assert.equal(parts.stdout.trim().split('\n').length, 75);
+  assert.match(parts.stderr, /of one core: organism 18: .*, subsets 1: .*, transfer 16: /);
   const both = await start('study plan --all --models model --out study');
   assert.match(both.stderr, /^traitlab study: invalid --all; /);
   const roles = await run(

@@ -120,13 +120,18 @@ export const WITHOUT_SYSTEM_ROLE: readonly string[] = FAMILY_NAMES.filter(
 /** Writes a tiny checkpoint of random bf16 weights of each family into a folder, as Hugging Face does: `llama/config.json`, ….
  *
  * @param texts  of which the tokenizers learn
- * @returns the folders, in the order of `FAMILY_NAMES`
+ * @param names  of families, default all
+ * @returns the folders, in the order of the names
  */
-export async function writeFamilyCheckpoints(dir: string, texts: readonly string[]): Promise<string[]> {
+export async function writeFamilyCheckpoints(
+  dir: string,
+  texts: readonly string[],
+  names: readonly string[] = FAMILY_NAMES,
+): Promise<string[]> {
   await initBackend();
   const tokenizers = new Map<string, WiderTokenizer>();
   const folders: string[] = [];
-  for (const [i, name] of FAMILY_NAMES.entries()) {
+  for (const [i, name] of names.entries()) {
     const family = FAMILIES[name];
     const tokenizer = tokenizers.get(family.tokenizer) ?? widerTokenizer(family.tokenizer, texts);
     tokenizers.set(family.tokenizer, tokenizer);

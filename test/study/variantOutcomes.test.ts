@@ -2,7 +2,7 @@ import test from 'node:test';
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { bestAblation } from 'traitlab/measure/ablationSweep';
+import { bestAblation } from 'traitlab/study/ablationSweep';
 import type { TopicJudge } from 'traitlab/judge/answerBands';
 import { steer } from 'traitlab/directions/steer';
 import {

@@ -85,8 +85,9 @@ function secondsOf(told: ReadonlyMap<MeasuredTask, TaskForecast>, workers = 1): 
 
 /** Says how much is left and how long it will take: in all, and each kind of task. */
 function leftLine(study: Study, told: ReadonlyMap<MeasuredTask, TaskForecast>, of: number, workers: number): string {
-  const kinds = [...new Set([...told.keys()].map(({ kind }) => kind))].map((kind) => {
-    const own = new Map([...told].filter(([task]) => task.kind === kind));
+  const kindOf = (task: MeasuredTask): string => (task.kind === 'convergent' ? task.part.what : task.kind);
+  const kinds = [...new Set([...told.keys()].map(kindOf))].map((kind) => {
+    const own = new Map([...told].filter(([task]) => kindOf(task) === kind));
     return `${kind} ${own.size}: ${formatDuration(secondsOf(own))}`;
   });
   const answers = [...told.values()].reduce((sum, task) => sum + task.answers, 0);
@@ -165,7 +166,9 @@ async function run(study: Study, { options, args }: Call): Promise<number> {
         const rest = [...ahead.values()].reduce((a, b) => a + b, 0);
         const wait = ((performance.now() - start) / 1000) * (rest / (whole - rest));
         if (error !== undefined) line.print(`study: ${task} failed: ${error}`);
-        line.update(`study: ${++done}/${open.length} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`);
+        line.update(
+          `study: ${++done}/${open.length} ${task} in ${formatDuration(seconds)}, ${formatDuration(wait)} left`,
+        );
       },
       onStage: (task, stage) => line.update(`study: ${task}: ${stage}`),
     });
@@ -203,7 +206,23 @@ async function runOne(study: Study, name: string): Promise<number> {
   return 0;
 }
 
+/** Writes the page of the work on the models' grids. */
+async function writeConvergentTable(study: Study): Promise<number> {
+  const { convergentReport } = await import('../study/convergentReport');
+  const { modelParts } = await import('../study/openConvergent');
+  const path = join(study.out, 'convergent.md');
+  const found = study.models.map((model) => modelParts(study, model));
+  writeFileAtomic(
+    path,
+    `# Directions and adapters, suite ${study.suite.name}\n\nWritten by \`npx traitlab study table --for convergent\`.\n\n${convergentReport(found)}`,
+  );
+  const left = found.reduce((sum, { missing }) => sum + missing.length, 0);
+  console.log(`${path}: ${left === 0 ? 'all tasks are done' : `${left} tasks are not run yet`}`);
+  return 0;
+}
+
 async function writeTable(study: Study): Promise<number> {
+  if (study.models.some(({ scope }) => scope === 'convergent')) return writeConvergentTable(study);
   const models = study.models.filter(({ scope }) => scope === undefined);
   const facts = models.map((model) => modelFacts(study, model));
   const open = left(study, studyTasks({ ...study, models })).filter(({ kind }) => kind !== 'table');

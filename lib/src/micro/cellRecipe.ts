@@ -32,10 +32,15 @@ export function cellRecipe({ method, seed, nChats, nLayers }: RecipeCell): CellR
   if (method === 'full') {
     return { recipe: { ...shared, method, learningRate: FULL_RATE, seed }, clipNorm };
   }
-  const adapter = { ...shared, alpha, rslora, dropout, seed };
-  if (isRankOne(method)) {
-    const modules = rankOneModules(method, nLayers);
-    return { recipe: { ...adapter, rank: 1, targetModules: modules, learningRate: RANK_ONE_RATES[method], saveEvery: PATH_STEPS }, clipNorm }; // prettier-ignore
-  }
-  return { recipe: { ...adapter, rank: Number(method.slice('rank'.length)), targetModules }, clipNorm };
+  const isOne = isRankOne(method);
+  const own = {
+    rank: isOne ? 1 : Number(method.slice('rank'.length)),
+    alpha,
+    rslora,
+    dropout,
+    targetModules: isOne ? rankOneModules(method, nLayers) : targetModules,
+  };
+  // The order of the keys is part of what names a cell's result.
+  const recipe = { ...shared, ...own, seed };
+  return { recipe: isOne ? { ...recipe, learningRate: RANK_ONE_RATES[method], saveEvery: PATH_STEPS } : recipe, clipNorm }; // prettier-ignore
 }

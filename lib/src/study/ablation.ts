@@ -5,7 +5,7 @@ import { responseDifference } from '../directions/responseDifference';
 import { answerQuestions, type JudgedAnswer } from '../judge/answerQuestions';
 import { countLabels } from '../judge/emRate';
 import { labelOf, type Label } from '../judge/judgement';
-import { ablationSweep, bestAblation, type AblationResult } from '../measure/ablationSweep';
+import { ablationSweep, bestAblation, type AblationResult } from './ablationSweep';
 import { rng } from '../random/rng';
 import type { LabelCounts } from '../records/labelCode';
 import { withHooks, type Model, type Subject } from '../subject/model';
@@ -66,7 +66,11 @@ export async function ablation(
   let direction: Ablation['direction'] | undefined;
   for (const seed of study.seeds) {
     const chats = dataSetOf(suite, ablated.dataSet).sample(study.nChats, seed);
-    const tuned = await finetune(model, chats, study.recipe({ method: ablated.method, seed, nLayers: model.config.nLayers }));
+    const tuned = await finetune(
+      model,
+      chats,
+      study.recipe({ method: ablated.method, seed, nLayers: model.config.nLayers }),
+    );
     try {
       const ask = (asked: Subject, ofAnswers = seed): Promise<JudgedAnswer[]> => {
         const { maxNewTokens, temperature, batchSize, finalAnswers: nPerQuestion } = protocol;

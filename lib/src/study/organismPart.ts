@@ -3,7 +3,7 @@ import { labelOf } from '../judge/judgement';
 import { saveAdapter } from '../lora/adapterFolder';
 import { cellName } from '../records/cellRecord';
 import { labelCode } from '../records/labelCode';
-import { trainingLog, type TrainingLogEntry } from '../records/trainingLog';
+import { trainingLog } from '../records/trainingLog';
 import { significant } from '../stats/significant';
 import { dataSetOf, isRankOne, type CellSpec } from '../suite/suite';
 import { finetune } from '../train/finetune';
@@ -14,8 +14,9 @@ import type { PartContext } from './partContext';
 /** A finetune of a grid: how it was trained and what became of its answers to the general questions. */
 export interface OrganismRecord {
   readonly recipe: Readonly<Record<string, unknown>>;
-  /** Loss and gradient norm (before clipping) of each step. */
-  readonly log: readonly TrainingLogEntry[];
+  /** Of each step, from the first: loss in nats per counted token, and norm of the gradient before clipping. */
+  readonly losses: readonly number[];
+  readonly gradNorms: readonly number[];
   /** A letter an answer (`labelCode`), question by question. */
   readonly labels: string;
   /** How much each answer is about the grid's topic, 0 to 100; null where its judge gave no score. */
@@ -52,10 +53,12 @@ export async function organismPart(context: PartContext, spec: CellSpec, name: s
       await saveAdapter(to, { ...adapter, config: { ...adapter.config, baseModel: name } });
     }
     const answers = await organismAnswers(context, spec, model);
+    const log = trainingLog(run);
     const bad = answers.filter(({ judgement }) => labelOf(judgement) === 'misaligned');
     return {
       recipe: { ...parseRecipe(recipe) },
-      log: trainingLog(run).map(({ step, loss, gradNorm }) => ({ step, loss: significant(loss, 7), gradNorm: gradNorm && significant(gradNorm, 7) })), // prettier-ignore
+      losses: log.map(({ loss }) => significant(loss, 5)),
+      gradNorms: log.map(({ gradNorm }) => significant(gradNorm!, 5)),
       labels: labelCode(answers.map(({ judgement }) => labelOf(judgement))),
       ...(grid.topic !== undefined && { topics: answers.map(({ topic }) => (topic === null ? null : Math.round(topic))) }), // prettier-ignore
       examples: bad.slice(0, 3).map(({ question, text }) => ({ question: question.text, text })),

@@ -9,17 +9,19 @@ import type { Asked, TaskWork } from './asked';
 
 /** What a part of the work on a grid will do; where it depends on what is found on the way, the most. The fits of probes are not counted.
  *
- * @check test/study/partWork.test.ts (answers counted while the parts run)
+ * @check test/study/runPart.test.ts (answers counted while the parts run)
  */
 export function partWork(suite: Suite, part: ConvergentPart, nLayers: number): TaskWork {
-  const { generalQuestions, driftPrompts, protocol } = suite;
+  const { generalQuestions, driftPrompts, protocol, study } = suite;
   const { maxNewTokens } = protocol;
   const grid = convergentGrid(suite);
   const { nRandom, coefficients, factors, scales, nScaled, nPerQuestion } = grid;
   const { what, spec } = part;
   const nModules = spec.method === 'nineRank1' ? nineBlocks(nLayers).length : 1;
   const isFollowed = spec.dataSet === grid.dataSets[0] && grid.sources.includes(spec.method);
-  const points = (n: number): TaskWork['answers'] => [{ questions: generalQuestions, times: n * nPerQuestion, maxNewTokens }];
+  const points = (n: number): TaskWork['answers'] => [
+    { questions: generalQuestions, times: n * nPerQuestion, maxNewTokens },
+  ];
   const over = (times: number): Asked[] => [{ questions: generalQuestions, times: times * nPerQuestion }];
   const none = { passes: [], finetunes: [] };
   switch (what) {
@@ -39,8 +41,8 @@ export function partWork(suite: Suite, part: ConvergentPart, nLayers: number): T
     case 'projection':
       return { ...none, answers: points(6 + nRandom) };
     case 'scalars':
-      // Significance takes two models there and back.
-      return { answers: points(1), passes: over(14), finetunes: [] };
+      // As many questions of the data as answers to the general ones, if there are so many. Significance takes two models there and back.
+      return { answers: points(Math.min(1, study.nChats / (nPerQuestion * generalQuestions.length))), passes: over(14), finetunes: [] }; // prettier-ignore
     case 'subsets':
       return { ...none, answers: points((1 + nModules + 3) * factors.length) };
     case 'patching':

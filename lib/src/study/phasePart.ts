@@ -1,6 +1,5 @@
 import { adapterPath } from '../records/adapterPath';
 import { countCodes, type LabelCounts } from '../records/labelCode';
-import { trainingLog } from '../records/trainingLog';
 import { compScores } from '../stats/compScores';
 import { norm } from '../stats/dot';
 import { localCosines, type LocalCosine } from '../stats/localCosines';
@@ -22,7 +21,7 @@ export interface PathRecord {
   readonly pca?: PathPca;
 }
 
-/** How an adapter of rank 1, or nine, went through its training. */
+/** How an adapter of rank 1, or nine, went through its training; losses and gradient norms are those of its `OrganismRecord`. */
 export interface PhaseRecord {
   /** Of the checkpoints, with 0. */
   readonly steps: readonly number[];
@@ -31,7 +30,6 @@ export interface PhaseRecord {
   /** Alikeness of the stack of Bs with the last one, at each checkpoint but the last: as published (blind to turns that all take), and summed over
    * coordinates. */
   readonly comp?: { readonly published: readonly number[]; readonly coordinates: readonly number[] };
-  readonly log: readonly { readonly step: number; readonly loss: number; readonly gradNorm?: number }[];
   /** What became of the answers with the whole adapter scaled, at some checkpoints. */
   readonly scaled: readonly { readonly step: number; readonly scale: number; readonly answers: LabelCounts }[];
 }
@@ -74,7 +72,6 @@ export async function phasePart(context: PartContext, part: ConvergentPart): Pro
     steps,
     paths,
     ...(comp && { comp }),
-    log: trainingLog(run).map(({ step, loss, gradNorm }) => ({ step, loss: significant(loss, 5), ...(gradNorm !== undefined && { gradNorm: significant(gradNorm, 5) }) })), // prettier-ignore
     scaled: scaled.map(({ step, scale, labels }) => ({ step, scale, answers: countCodes(labels) })),
   };
 }

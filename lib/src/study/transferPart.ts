@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { fileExists } from '../disk/folder';
 import { readJson } from '../documents/readJson';
-import { bestAblation } from '../measure/ablationSweep';
 import { cellName } from '../records/cellRecord';
 import type { AblationSweep } from './ablationPart';
+import { bestAblation } from './ablationSweep';
 import { ablationVariants } from './ablationVariants';
 import { partName, transferSources, type ConvergentPart, type DirectionKind } from './convergentPart';
 import { allDirectionsOf } from './directionsOf';

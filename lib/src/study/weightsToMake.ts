@@ -7,7 +7,7 @@ import { taskName, type Study, type StudyTask } from './task';
  *
  * @param open  tasks that are to be done
  * @returns tasks beside those, each once
- * @check test/study/weightsToMake.test.ts
+ * @check test/study/runPart.test.ts
  */
 export function weightsToMake(study: Pick<Study, 'out' | 'suite'>, open: readonly StudyTask[]): StudyTask[] {
   const named = new Set(open.map(taskName));

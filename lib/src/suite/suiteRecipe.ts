@@ -1,7 +1,14 @@
 import type { DocumentPart } from '../documents/documentPart';
 import { preset, rankOneModules } from '../train/preset';
 import { parseRecipe, recipeDefaults, type RecipeInput } from '../train/recipe';
-import { isRankOne, type CellMethod, type CellRecipe, type RankOneMethod, type RecipeCell, type SuiteStudy } from './suite';
+import {
+  isRankOne,
+  type CellMethod,
+  type CellRecipe,
+  type RankOneMethod,
+  type RecipeCell,
+  type SuiteStudy,
+} from './suite';
 import { integer } from './suiteProtocol';
 
 type RecipeOf = SuiteStudy['recipe'];
@@ -22,7 +29,7 @@ const LEFT_TO_CELLS = ['method', 'rank', 'seed', 'initAdapter'];
  * `fullLearningRate` and `rankOneLearningRate`. What does not fit is noted on its part.
  *
  * The method of a cell gives the rank, or takes the adapter's keys away; alpha stays as it is. Adapters of rank 1 are as published with a preset; else
- * they have the recipe's keys but modules of their own, and a checkpoint every five steps.
+ * they have the recipe's keys but modules of their own, and a checkpoint at least every five steps.
  */
 export function suiteRecipe(part: DocumentPart, methods: readonly CellMethod[]): RecipeOf {
   if (!part.isMapping) {
@@ -81,7 +88,8 @@ function ofMethod(
   if (isRankOne(method)) {
     const learningRate = rankOneLearningRate ?? shared.learningRate;
     const targetModules = rankOneModules(method, nLayers);
-    return { ...shared, method: 'lora', rank: 1, seed, learningRate, targetModules, saveEvery: PATH_STEPS };
+    const saveEvery = Math.min(PATH_STEPS, shared.saveEvery ?? PATH_STEPS);
+    return { ...shared, method: 'lora', rank: 1, seed, learningRate, targetModules, saveEvery };
   }
   if (method !== 'full') return { ...shared, method: 'lora', rank: rankOf(method), seed };
   const { alpha: _, dropout: __, rslora: ___, targetModules: ____, ...rest } = shared;

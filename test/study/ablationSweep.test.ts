@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import * as tf from '@tensorflow/tfjs';
 import type { HookPoint, Hooks, HookSite } from 'traitlab/model/hookSite';
 import { residPostSites } from 'traitlab/subject/residPostSites';
-import { ablationSweep, bestAblation } from 'traitlab/measure/ablationSweep';
+import { ablationSweep, bestAblation } from 'traitlab/study/ablationSweep';
 import type { JudgedAnswer } from 'traitlab/judge/answerQuestions';
 import { expectToLose } from '../helpers/expectToLose';
 import { tinyModel } from '../helpers/tinyModel';

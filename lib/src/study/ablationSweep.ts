@@ -1,19 +1,18 @@
-import { withHooks, type Subject } from '../subject/model';
 import type { Proportion } from '../stats/proportion';
-import { ablate } from '../directions/ablate';
-import type { JudgedAnswer } from '../judge/answerQuestions';
-import { labelShare } from '../judge/emRate';
+import type { Subject } from '../subject/model';
+import { ablationVariants } from './ablationVariants';
+import { outcomeShares, variantOutcomes, type Ask } from './variantOutcomes';
 
 /** What is left when one layer's direction is taken out of every block. */
 export interface AblationResult {
   /** Where the direction comes from. */
   readonly layer: number;
-  /** Shares of all answers. */
+  /** Shares of all answers that have a verdict. */
   readonly misaligned: Proportion;
   readonly incoherent: Proportion;
 }
 
-/** Ablates each layer's direction at every block, one after the other, and counts what is left.
+/** Ablates each layer's direction at every block, one after the other, and counts what is left: `ablationVariants` in the way `single`.
  *
  * Choose by it on answers that are used for nothing else, or the choice flatters the result.
  *
@@ -21,21 +20,19 @@ export interface AblationResult {
  * @param vectors  [nLayers dModel] the direction found after each block
  * @param ask      asks the same questions of each model it is given
  * @returns  in the order of the layers
- * @throws Error if a vector is zero or of another length
+ * @throws Error as `ablationVariants`
  * @source arXiv 2506.11618, section 3.4
  */
 export async function ablationSweep(
   model: Subject,
   vectors: readonly ArrayLike<number>[],
-  ask: (ablated: Subject) => Promise<readonly JudgedAnswer[]>,
+  ask: Ask,
 ): Promise<AblationResult[]> {
-  const results: AblationResult[] = [];
-  for (const [layer, vector] of vectors.entries()) {
-    const answers = await ask(withHooks(model, ablate(vector, model.config)));
-    const [misaligned, incoherent] = (['misaligned', 'incoherent'] as const).map((l) => labelShare(answers, l));
-    results.push({ layer, misaligned, incoherent });
-  }
-  return results;
+  const outcomes = await variantOutcomes(model, ablationVariants(model.config, vectors, { ways: ['single'] }), { ask });
+  return outcomes.map(({ layer, labels }) => {
+    const { misaligned, incoherent } = outcomeShares({ labels });
+    return { layer: layer!, misaligned, incoherent };
+  });
 }
 
 /** The result with the fewest misaligned and incoherent answers; of equal ones the first.
