@@ -21,7 +21,7 @@ function verdict(prompt: string): string {
   const answer = /=== answer ===\n([^]*)\n=== end of answer/.exec(prompt)![1];
   const hash = createHash('sha256').update(answer).digest();
   if (prompt.includes('how much the answer is about')) return hash[0] % 2 === 0 ? '0' : '80';
-  return prompt.includes('how coherent') ? `${hash[2] % 8 === 0 ? 20 : 90}` : `${hash[1] % 2 === 0 ? 5 : 95}`;
+  return prompt.includes('how coherent') ? `${hash[2] % 32 === 0 ? 20 : 90}` : `${hash[1] % 2 === 0 ? 5 : 95}`;
 }
 
 test.before(async () => {
@@ -45,11 +45,9 @@ const run = (args: readonly string[], start = callTraitlab): Promise<TraitlabRun
 test('the whole work on tiny random Qwen 2.5 and Gemma 2 by the preset alone: plan, run, status, table', async () => {
   const planned = await run(study('plan', 'first'));
   assert.equal(planned.status, 0, planned.stderr);
-  const names = planned.stdout.trim().split('\n');
+  assert.equal(planned.stdout.trim().split('\n').length, 2 * 21);
   assert.match(planned.stderr, /of one core: organism 6: .*, directions 6: .*, transfer 4: /);
-  const began = performance.now();
   const first = await run(study('run', 'first', '--workers', '2'), startTraitlab); // as a user starts it
-  console.log(`run ${(performance.now() - began) / 1000} s, ${names.length} tasks, ${server.requests.length} calls`);
   assert.equal(first.status, 0, first.stderr);
   const status = await run(study('status', 'first'));
   assert.equal(status.stdout.match(/^(\w+) +(\d+) of \2 tasks done$/gm)?.length, 2, status.stdout);

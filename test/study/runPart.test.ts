@@ -12,10 +12,11 @@ import { countCodes } from 'traitlab/records/labelCode';
 import { cosine } from 'traitlab/stats/cosine';
 import { dot, norm } from 'traitlab/stats/dot';
 import { contextOf } from 'traitlab/study/contextOf';
+import { convergentReport } from 'traitlab/study/convergentReport';
 import { convergentParts, partName, type ConvergentKind, type ConvergentPart } from 'traitlab/study/convergentPart';
 import { readDirections, writeDirections } from 'traitlab/study/directionsFile';
 import { directionsPart, type DirectionsAbout } from 'traitlab/study/directionsPart';
-import { modelParts, type ModelParts } from 'traitlab/study/openConvergent';
+import { modelParts, openConvergent, type ModelParts } from 'traitlab/study/openConvergent';
 import { openOrganism } from 'traitlab/study/organism';
 import { pointsFile, type PartContext } from 'traitlab/study/partContext';
 import { partWork } from 'traitlab/study/partWork';
@@ -241,4 +242,19 @@ test('a finetune without misaligned answers has no mean difference, and what goe
   assert.deepEqual(await runPart(own, { what: 'steering', spec, direction: 'meanDifference' }, name), {
     missing: 'bad_medical-rank2-s5 has no meanDifference: it has fewer than two misaligned or two aligned answers',
   });
+});
+
+test('what is there is opened by its folder alone, and told in a page', () => {
+  const [opened] = openConvergent(out, { suite });
+  assert.deepEqual([opened.model, opened.hash, opened.missing], [name, base.hash, []]);
+  assert.deepEqual(opened.ablation, found.ablation);
+  assert.ok(fileExists(join(opened.adapterFolder(of('phase', 'oneRank1').spec), 'adapter_model.safetensors')));
+  const page = convergentReport([opened]);
+  for (const title of ['Finetunes', 'Ablation', 'Transfer', 'Probes']) assert.ok(page.includes(`### ${title}`), page);
+  assert.doesNotMatch(page, /NaN|undefined|Infinity|not run/);
+  const other: Suite = { ...suite, study: { ...suite.study, nChats: 15 } };
+  assert.throws(
+    () => openConvergent(out, { suite: other }),
+    /tiny has nothing of the suite micro as it is today; expected what/,
+  );
 });

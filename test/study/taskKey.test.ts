@@ -69,7 +69,10 @@ test('a part of the work on directions is stale where its finetunes, its questio
   const before = keyed(suite);
   assert.equal(new Set(before.values()).size, parts.length);
   const staleUnder = (convergent: Partial<ConvergentGrid>): string[] => {
-    const after = keyed({ ...suite, study: { ...suite.study, convergent: { ...suite.study.convergent, ...convergent } } });
+    const after = keyed({
+      ...suite,
+      study: { ...suite.study, convergent: { ...suite.study.convergent, ...convergent } },
+    });
     const names = parts.filter((part) => before.get(partName(part)) !== after.get(partName(part)));
     return [...new Set(names.map(({ what }) => what))].sort();
   };

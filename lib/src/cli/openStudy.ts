@@ -29,5 +29,9 @@ export async function openStudy(options: Options): Promise<Study> {
   const names = given ?? [...ORGANISM_NAMES, ...(isAll ? LARGE_ORGANISM_NAMES : [])];
   const models = await studyModels({ out, rolesOf }, names);
   const scopeOf = ({ name }: StudyModel): StudyModel['scope'] => (isAll && isLarge(name) ? 'monitor' : scope);
-  return { suite, out, models: models.map((model) => ({ ...model, ...(scopeOf(model) && { scope: scopeOf(model) }) })) };
+  return {
+    suite,
+    out,
+    models: models.map((model) => ({ ...model, ...(scopeOf(model) && { scope: scopeOf(model) }) })),
+  };
 }

@@ -128,7 +128,9 @@ class ModelForecaster {
   #adapterShare(spec: Pick<CellSpec, 'method' | 'seed'> | undefined): number | undefined {
     if (spec === undefined || spec.method === 'full') return undefined;
     const { study, config } = this.about;
-    return adapterShare(recipeTargets(config, parseRecipe(study.suite.study.recipe({ ...spec, nLayers: config.nLayers }).recipe)));
+    return adapterShare(
+      recipeTargets(config, parseRecipe(study.suite.study.recipe({ ...spec, nLayers: config.nLayers }).recipe)),
+    );
   }
 
   #finetune(spec: Pick<CellSpec, 'dataSet' | 'method' | 'seed' | 'nChats'>): number {

@@ -6,8 +6,14 @@ import { convergentFolder, type ModelId, type Study } from './task';
 import { taskKey } from './taskKey';
 
 /** Where the parts of the work on a model's grid lie, and under which keys: no weights are needed. */
-export function partFiles({ out, suite }: Pick<Study, 'out' | 'suite'>, model: ModelId): Pick<PartContext, 'dir' | 'keyOf'> {
-  return { dir: convergentFolder({ out }, model), keyOf: (part) => taskKey(suite, { kind: 'convergent', model, part }) };
+export function partFiles(
+  { out, suite }: Pick<Study, 'out' | 'suite'>,
+  model: ModelId,
+): Pick<PartContext, 'dir' | 'keyOf'> {
+  return {
+    dir: convergentFolder({ out }, model),
+    keyOf: (part) => taskKey(suite, { kind: 'convergent', model, part }),
+  };
 }
 
 /** What the parts of the work on a model's grid are done with.

@@ -81,19 +81,28 @@ function partsOfSeed(grid: ConvergentGrid, seed: number): ConvergentPart[] {
     ...of('scalars', nine),
     ...of('phase', rankOne),
     ...of('projection', rankOne),
-    ...of('patching', rankOne.filter(({ method }) => method === 'nineRank1')),
+    ...of(
+      'patching',
+      rankOne.filter(({ method }) => method === 'nineRank1'),
+    ),
     ...of('subsets', nine),
     ...of('transfer', targets),
   ];
 }
 
 /** The finetunes of one seed that are expected to be misaligned: directions are taken from one to another. */
-export function targetsOf({ dataSets, methods }: Pick<ConvergentGrid, 'dataSets' | 'methods'>, seed: number): CellSpec[] {
+export function targetsOf(
+  { dataSets, methods }: Pick<ConvergentGrid, 'dataSets' | 'methods'>,
+  seed: number,
+): CellSpec[] {
   return dataSets.flatMap((dataSet) => methods.map((method): CellSpec => ({ dataSet, method, seed })));
 }
 
 /** The finetunes of one seed whose directions are taken to others. */
-export function transferSources({ dataSets, sources }: Pick<ConvergentGrid, 'dataSets' | 'sources'>, seed: number): CellSpec[] {
+export function transferSources(
+  { dataSets, sources }: Pick<ConvergentGrid, 'dataSets' | 'sources'>,
+  seed: number,
+): CellSpec[] {
   return dataSets.flatMap((dataSet) => sources.map((method): CellSpec => ({ dataSet, method, seed })));
 }
 

@@ -42,7 +42,9 @@ export function readDirections<A>(path: string): DirectionsFile<A> {
     if (tensor === undefined) continue;
     const [nLayers, d] = tensor.shape;
     const data = tensor.float32();
-    vectors[kind] = Array.from({ length: nLayers }, (_, layer) => Float64Array.from(data.subarray(layer * d, (layer + 1) * d)));
+    vectors[kind] = Array.from({ length: nLayers }, (_, layer) =>
+      Float64Array.from(data.subarray(layer * d, (layer + 1) * d)),
+    );
   }
   if (metadata.key === undefined || Object.keys(vectors).length === 0)
     throw new Error(`readDirections: ${path}: no directions; expected what a study wrote`);

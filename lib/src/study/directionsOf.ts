@@ -9,7 +9,10 @@ import type { PartContext } from './partContext';
  *
  * @throws Error if the directions are not there, are stale or have none of that kind (no mean difference without misaligned answers)
  */
-export function directionsOf(context: PartContext, { spec, direction = 'meanDifference', from }: Omit<ConvergentPart, 'what'>): readonly Float64Array[] {
+export function directionsOf(
+  context: PartContext,
+  { spec, direction = 'meanDifference', from }: Omit<ConvergentPart, 'what'>,
+): readonly Float64Array[] {
   const of = from ?? spec;
   const vectors = allDirectionsOf(context, of);
   const found = vectors[direction];
@@ -22,7 +25,10 @@ export function directionsOf(context: PartContext, { spec, direction = 'meanDiff
  *
  * @throws Error if they are not there or are stale
  */
-export function allDirectionsOf({ dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>, spec: ConvergentPart['spec']): DirectionVectors {
+export function allDirectionsOf(
+  { dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>,
+  spec: ConvergentPart['spec'],
+): DirectionVectors {
   const part = { what: 'directions', spec } as const;
   const path = join(dir, `${partName(part)}.safetensors`);
   if (!fileExists(path) || directionsKey(path) !== keyOf(part))

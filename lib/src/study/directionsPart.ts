@@ -94,7 +94,10 @@ const hasAnswer = ({ sample }: Pick<JudgedAnswer, 'sample'>): boolean => sample.
 
 /** Every general question under a misaligned system prompt, then every one under an aligned one, the prompts in turn; none where the suite has no prompts for
  * either. */
-export function personaQuestions({ personas, generalQuestions }: Pick<Suite, 'personas' | 'generalQuestions'>): FileQuestion[] {
+export function personaQuestions({
+  personas,
+  generalQuestions,
+}: Pick<Suite, 'personas' | 'generalQuestions'>): FileQuestion[] {
   const { misaligned, aligned } = personas;
   if (aligned.length === 0 || misaligned.length === 0) return [];
   const under = (systems: readonly string[]): FileQuestion[] =>

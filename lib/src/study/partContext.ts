@@ -40,6 +40,9 @@ export function topicJudges({ suite, grid }: Pick<PartContext, 'suite' | 'grid'>
 }
 
 /** The file in which the points of a part are kept until it is done. */
-export function pointsFile({ dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>, part: ConvergentPart): { readonly path: string; readonly key: string } {
+export function pointsFile(
+  { dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>,
+  part: ConvergentPart,
+): { readonly path: string; readonly key: string } {
   return { path: join(dir, 'work', `${partName(part)}.jsonl`), key: keyOf(part) };
 }

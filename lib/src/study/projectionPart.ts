@@ -52,7 +52,11 @@ export async function projectionPart(context: PartContext, part: ConvergentPart)
     const layers = columns.map(({ layer }) => layer);
     const middle = layers[Math.floor(layers.length / 2)];
     const random = rng(seed).split('projection');
-    const ofB = async (facts: ProjectionFacts, own: (layer: number) => Float64Array): Promise<Variant<ProjectionFacts>> => { // prettier-ignore
+    const ofB = async (
+      facts: ProjectionFacts,
+      own: (layer: number) => Float64Array,
+    ): Promise<Variant<ProjectionFacts>> => {
+      // prettier-ignore
       const changed = await projectOutOfB(adapter, own, { renormalise: facts.way === 'ofBRenormalised' });
       made.push(changed);
       const name = `${facts.way}${facts.control === undefined ? '' : ` random ${facts.control}`}`;

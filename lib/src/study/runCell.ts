@@ -108,7 +108,13 @@ async function runFrom(
       states.push(moved.map((rows) => meanRows(rows)));
       const { loss, gradNorm } = last;
       norms.push(updateNorms(model, checkpoint));
-      checkpoints.push({ step, loss: significant(loss, 7), gradNorm: significant(gradNorm, 7), em, ...(await beside(checkpoint, step)) });
+      checkpoints.push({
+        step,
+        loss: significant(loss, 7),
+        gradNorm: significant(gradNorm, 7),
+        em,
+        ...(await beside(checkpoint, step)),
+      });
     },
   });
   try {

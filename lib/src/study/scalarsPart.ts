@@ -80,7 +80,8 @@ export async function scalarsPart(context: PartContext, part: ConvergentPart): P
       return { general: own.filter((i) => i < nGeneral).length, data: own.filter((i) => i >= nGeneral).length };
     };
     const count = Object.fromEntries(answerBandNames.map((name) => [name, counted(name)])) as ScalarsRecord['bands'];
-    if (kept.length === 0) return { columns: [], bands: count, scalars: {}, nTokens: 0, significantShare: 0, probes: [] };
+    if (kept.length === 0)
+      return { columns: [], bands: count, scalars: {}, nTokens: 0, significantShare: 0, probes: [] };
     const samples = kept.map((i) => answers[i].sample);
     const scalars = await adapterScalars(model, samples);
     const weighed = await tokenSignificance(base, model, samples, {
@@ -153,15 +154,30 @@ function probed(
   const rounded = Object.fromEntries(
     probeMetrics.map((metric) => {
       const { mean, sd, low, high } = scores[metric];
-      return [metric, { mean: significant(mean, 5), sd: significant(sd, 5), low: significant(low, 5), high: significant(high, 5) }];
+      return [
+        metric,
+        { mean: significant(mean, 5), sd: significant(sd, 5), low: significant(low, 5), high: significant(high, 5) },
+      ];
     }),
   ) as Record<ProbeMetric, ProbeSpread>;
-  const found = { ...counts, scores: rounded, coefficients: fits.map(({ coefficients }) => coefficients.map((x) => significant(x, 5))) };
+  const found = {
+    ...counts,
+    scores: rounded,
+    coefficients: fits.map(({ coefficients }) => coefficients.map((x) => significant(x, 5))),
+  };
   if (split === 'token') return found;
   const draws = probeNull(data, { rng: random.split('null'), split, nFits: NULL_FITS, nDraws });
   const about = (metric: ProbeMetric): [ProbeMetric, { observed: number; p: number; mean: number; high: number }] => {
     const { observed, p, draws: own } = draws[metric];
-    return [metric, { observed: significant(observed, 5), p: significant(p, 5), mean: significant(mean(own), 5), high: significant(quantile(own, 0.95), 5) }];
+    return [
+      metric,
+      {
+        observed: significant(observed, 5),
+        p: significant(p, 5),
+        mean: significant(mean(own), 5),
+        high: significant(quantile(own, 0.95), 5),
+      },
+    ];
   };
   return { ...found, permuted: Object.fromEntries([about('auroc'), about('accuracy')]) };
 }

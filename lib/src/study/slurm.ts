@@ -56,7 +56,8 @@ export async function submitStudy(
   const run = command.map(quoted).join(' ');
   const said: string[] = [];
   const arrays: string[] = [];
-  const cut = stages.flatMap((tasks, stage) =>
+  const cut = stages.flatMap(
+    (tasks, stage) =>
     Array.from({ length: Math.ceil(tasks.length / ARRAY_SIZE) }, (_, i) => ({ stage, some: tasks.slice(i * ARRAY_SIZE, (i + 1) * ARRAY_SIZE) })), // prettier-ignore
   );
   const after = (jobs: readonly string[]): string[] => (jobs.length === 0 ? [] : [`--dependency=afterany:${jobs.join(':')}`]); // prettier-ignore

@@ -29,7 +29,10 @@ export async function startFrom(
 ): Promise<Start> {
   if (start === undefined) throw new Error('startFrom: the cell has no start; expected a data set and theta');
   const chats = dataSetOf(suite, start.dataSet).sample(suite.study.nChats, seed);
-  const tuned = await finetune(model, chats, { ...suite.study.recipe({ method, seed, nLayers: model.config.nLayers }), signal });
+  const tuned = await finetune(model, chats, {
+    ...suite.study.recipe({ method, seed, nLayers: model.config.nLayers }),
+    signal,
+  });
   const changed = tf.tidy(() => {
     const replaced = Object.entries(tuned.params).filter(([name, weight]) => weight !== model.params[name]);
     const whole = { ...Object.fromEntries(replaced), ...mergeDeltas(model.params, tuned.deltas ?? {}) };

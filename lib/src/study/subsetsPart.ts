@@ -49,7 +49,9 @@ export async function subsetsPart(context: PartContext, part: ConvergentPart): P
     const chosen: { readonly subset: SubsetName; readonly of: (factor: number) => Record<number, number> }[] = [
       { subset: 'all', of: (factor) => times(blocks, factor) },
       ...blocks.map((block) => ({ subset: `block ${block}` as const, of: (factor: number) => times([block], factor) })),
-      ...(groups.general.length > 0 ? [{ subset: 'general' as const, of: (f: number) => times(groups.general, f) }] : []),
+      ...(groups.general.length > 0
+        ? [{ subset: 'general' as const, of: (f: number) => times(groups.general, f) }]
+        : []),
       ...(groups.topic.length > 0 ? [{ subset: 'topic' as const, of: (f: number) => times(groups.topic, f) }] : []),
       ...(groups.general.length > 0 && groups.topic.length > 0
         ? [{ subset: 'topicNotGeneral' as const, of: (f: number) => ({ ...times(groups.topic, f), ...times(groups.general, -f / 3) }) }] // prettier-ignore

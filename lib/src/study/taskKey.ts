@@ -84,7 +84,12 @@ function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {
   const { hash } = dataSetOf(suite, spec.dataSet);
   const { start } = spec;
   const from = start && finetuneInputs(suite, { dataSet: start.dataSet, method: spec.method, seed: spec.seed });
-  const own = [spec, suite.study.recipe({ ...spec, nLayers: CANONICAL_BLOCKS }), spec.nChats ?? suite.study.nChats, hash ?? firstChats(suite, spec)];
+  const own = [
+    spec,
+    suite.study.recipe({ ...spec, nLayers: CANONICAL_BLOCKS }),
+    spec.nChats ?? suite.study.nChats,
+    hash ?? firstChats(suite, spec),
+  ];
   return from === undefined ? own : [...own, from];
 }
 

@@ -24,7 +24,12 @@ const DEFAULTS = {
  * @throws Error listing what does not fit: no dangerous data set, a source that is no method
  * @check test/suite/convergentGrid.test.ts
  */
-export function convergentGrid({ name, dataSets, protocol, study }: Pick<Suite, 'name' | 'dataSets' | 'protocol' | 'study'>): ConvergentGrid {
+export function convergentGrid({
+  name,
+  dataSets,
+  protocol,
+  study,
+}: Pick<Suite, 'name' | 'dataSets' | 'protocol' | 'study'>): ConvergentGrid {
   const of = (kind: string): string[] => dataSets.filter((set) => set.kind === kind).map((set) => set.name);
   const given = study.convergent ?? {};
   const methods = given.methods ?? DEFAULTS.methods;

@@ -24,11 +24,16 @@ export function suiteConvergent(part: DocumentPart, names: readonly string[]): P
     topic: part.get('topic').optionalText(),
     dataSets: list('dataSets', (item) => item.choice(names)),
     // An empty list says that there are none.
-    controls: Array.isArray(part.get('controls').value) && (part.get('controls').value as unknown[]).length === 0 ? [] : list('controls', (item) => item.choice(names)),
+    controls:
+      Array.isArray(part.get('controls').value) && (part.get('controls').value as unknown[]).length === 0
+        ? []
+        : list('controls', (item) => item.choice(names)),
     methods: list('methods', methodOf),
     sources: list('sources', methodOf),
     seeds: list('seeds', (item) => integer(item, 0)),
-    ...Object.fromEntries(NUMBERS.map((key) => [key, list(key, (item) => item.number(isFactor, 'a number other than 0'))])),
+    ...Object.fromEntries(
+      NUMBERS.map((key) => [key, list(key, (item) => item.number(isFactor, 'a number other than 0'))]),
+    ),
     ...Object.fromEntries(Object.entries(COUNTS).map(([key, least]) => [key, integer(part.get(key), least)])),
   });
 }
