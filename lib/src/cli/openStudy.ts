@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { projectPath } from '../disk/projectPath';
 import { openSuite } from '../micro/openSuite';
+import { convergentGrid } from '../suite/convergentGrid';
 import { isLarge, LARGE_ORGANISM_NAMES, ORGANISM_NAMES } from '../micro/organismName';
 import { studyModels } from '../study/studyModel';
 import type { Study, StudyModel } from '../study/task';
@@ -17,6 +18,7 @@ export async function openStudy(options: Options): Promise<Study> {
   const given = options.optional('models')?.split(',');
   const scope = options.optional('for');
   const isAll = options.flag('all');
+  if (scope === 'convergent') convergentGrid(suite); // before anything is written
   if (scope !== undefined && scope !== 'monitor' && scope !== 'convergent')
     throw new Error(`invalid --for; expected monitor or convergent, got ${scope}`);
   if (isAll && (given !== undefined || suite.name !== 'micro' || scope !== undefined))
