@@ -121,7 +121,7 @@ test('a forecast counts multiply-adds, and grows as the work does', () => {
   const generate = (maxNewTokens: number): number =>
     jobForecast(large, true, { kind: 'generate', lengths, maxNewTokens }, products).seconds;
   const step = generate(11) - generate(10);
-  assert.ok(Math.abs(step / (32 * (blocks + head) * 1e-11) - 1) < 0.2, `${step}`);
+  assert.ok(Math.abs(step / (1.35 * 32 * (blocks + head) * 1e-11) - 1) < 0.2, `${step}`); // what lies between operations
 });
 
 test('a long command says beforehand what it will take; a short one is silent', async (t) => {
