@@ -75,7 +75,7 @@ function allSites({ config }: Decoder): HookSite[] {
 }
 
 test('each beginning is computed once and padding is not', () => {
-  const packing = packPrefixes(models.get(names[0])!.config, rows, padding)!;
+  const packing = packPrefixes(models.get(names[0])!, rows, padding)!;
   assert.deepEqual([...packing.tokens], [1, 5, 6, 7, 8, 9, 9, 4, 3]);
   assert.deepEqual([...packing.places], [2, 3, 4, 5, 10, 11, 17, 28, 29]);
   const [a, b, c, d, e] = [0, 1, 2, 3, 4].map((row) => [...packing.same.slice(row * 6, row * 6 + 6)]);
@@ -93,10 +93,10 @@ test('each beginning is computed once and padding is not', () => {
 
 test('a batch that shares little is not packed', () => {
   const { config } = models.get(names[0])!;
-  assert.equal(packPrefixes(config, [[1, 2, 3, 4, 5, 6, 7]], [0]), undefined);
+  assert.equal(packPrefixes({ config }, [[1, 2, 3, 4, 5, 6, 7]], [0]), undefined);
   assert.equal(
     packPrefixes(
-      config,
+      { config },
       [
         [1, 2, 3, 4, 5, 6],
         [2, 2, 3, 4, 5, 6],
@@ -113,15 +113,15 @@ test('rows that longrope turns by other angles share nothing', () => {
   const long = config.ropeScaling.originalContext + 2;
   const text = Array.from({ length: long }, (_, i) => 1 + (i % 7));
   const short = [...new Array<number>(long - 4).fill(0), ...text.slice(0, 4)];
-  const packing = packPrefixes(config, [text, short, short], [0, long - 4, long - 4])!;
+  const packing = packPrefixes({ config }, [text, short, short], [0, long - 4, long - 4])!;
   assert.equal(packing.places.length, long + 4);
-  assert.equal(packPrefixes(config, [text, text], [0, 0])!.places.length, long);
+  assert.equal(packPrefixes({ config }, [text, text], [0, 0])!.places.length, long);
 });
 
 for (const name of names) {
   test(`${name}: hooks and logits see the same with packing and without`, () => {
     const model = models.get(name)!;
-    const packing = packPrefixes(model.config, rows, padding);
+    const packing = packPrefixes(model, rows, padding);
     assert.ok(packing !== undefined);
     const whole = seen(model, allSites(model), {});
     const packed = seen(model, allSites(model), { packing });
@@ -132,7 +132,7 @@ for (const name of names) {
   test(`${name}: only the last position after the deepest attention`, () => {
     const model = models.get(name)!;
     const { nLayers } = model.config;
-    const packing = packPrefixes(model.config, rows, padding);
+    const packing = packPrefixes(model, rows, padding);
     for (let layer = 0; layer < nLayers; layer++) {
       const sites = [`blocks.${layer}.hook_resid_pre`, `blocks.${layer}.hook_resid_post`] as const;
       const whole = seen(model, sites, { unembed: 'none' });
@@ -154,7 +154,7 @@ for (const name of names) {
     const model = models.get(name)!;
     const next = tf.tensor2d([[3], [4], [5], [6], [7]], undefined, 'int32');
     const tokens = batch();
-    const steps = [undefined, packPrefixes(model.config, rows, padding)].map((packing) => {
+    const steps = [undefined, packPrefixes(model, rows, padding)].map((packing) => {
       const first = forward(model, tokens, { padding, cache: emptyCache, packing, unembed: 'last' });
       const second = forward(model, next, { padding, cache: first.cache, unembed: 'last' });
       const values = [first, second].map(({ logits }) => logits!.dataSync().slice());
@@ -166,9 +166,17 @@ for (const name of names) {
   });
 }
 
+test('a model with hooks is not packed', () => {
+  const { config } = models.get(names[0])!;
+  assert.equal(
+    packPrefixes({ config, hooks: { 'blocks.0.hook_resid_post': () => undefined } }, rows, padding),
+    undefined,
+  );
+});
+
 test('what a hook puts in place reaches every row', () => {
   const model = models.get('families/gemma2')!;
-  const packing = packPrefixes(model.config, rows, padding);
+  const packing = packPrefixes(model, rows, padding);
   const hooks: Hooks = {
     'blocks.0.hook_resid_post': (x) => tf.add(x, 1),
     'blocks.1.attn.hook_pattern': (x) => tf.mul(x, 0.5),
@@ -186,7 +194,7 @@ test('a hook after the last attention sees every position, though only the last 
 
 test('packing is refused where it does not fit, and nothing leaks', async () => {
   const model = models.get(names[0])!;
-  const packing = packPrefixes(model.config, rows, padding)!;
+  const packing = packPrefixes(model, rows, padding)!;
   const few = tf.tensor2d([[1, 2]], undefined, 'int32');
   const { cache } = forward(model, few, { cache: emptyCache, unembed: 'none' });
   assert.throws(() => forward(model, few, { packing }), /packing of another batch; expected 2 places, got 30/);

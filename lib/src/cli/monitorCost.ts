@@ -2,7 +2,7 @@ import { availableParallelism, cpus } from 'node:os';
 import { checkOutput } from '../disk/checkOutput';
 import { writeFileAtomic } from '../disk/writeAtomic';
 import { readCostFile, type CostFile } from '../monitor/costFile';
-import { readsUpdates } from '../monitor/features';
+import { meterOptions } from '../monitor/measureRun';
 import { monitorCost } from '../monitor/monitorCost';
 import { readMonitor } from '../monitor/monitorFile';
 import { runCheckpoints } from '../records/runCheckpoints';
@@ -37,8 +37,7 @@ export async function monitorCostCommand(args: readonly string[]): Promise<numbe
   await suite.judge.ready?.();
   const line = new StatusLine();
   const cost = await monitorCost(suite, checkpoints.slice(0, options.integer('checkpoints', 1, 5)), {
-    layer: monitor.layer,
-    withUpdates: readsUpdates(monitor.features.name),
+    ...meterOptions(monitor),
     load,
     onStage: (what) => line.update(`monitor: ${what}`),
   });

@@ -2,13 +2,14 @@ import { initBackend } from '../backend/initBackend';
 import { threadCount } from '../backend/threadCount';
 import { formatDuration } from '../notebook/formatDuration';
 import { isDone } from '../study/result';
-import { taskName } from '../study/task';
+import { taskName, type MeasuredTask } from '../study/task';
 import { checkpointsOf } from '../study/taskWork';
 import { monitorCells } from '../suite/monitorCells';
+import { ANY_DEPTH } from '../suite/suite';
 import { parseRecipe, stepsOf } from '../train/recipe';
 import { openStudy } from './openStudy';
 import { parseOptions } from './parseOptions';
-import { TaskForecaster, type MeasuredTask } from './taskForecast';
+import { TaskForecaster } from './taskForecast';
 
 /** `traitlab monitor plan`: the calibration runs that a monitor of a model is fitted on, which of them are done, and what the others cost.
  *
@@ -34,7 +35,10 @@ export async function monitorPlan(args: readonly string[]): Promise<number> {
       const task: MeasuredTask = { kind: 'cell', model, spec };
       const cost = await forecaster.forecast(task);
       const isMeasured = isDone(study, task);
-      const steps = stepsOf(parseRecipe(suite.study.recipe({ ...spec, nLayers: 48 }).recipe), suite.study.nChats);
+      const steps = stepsOf(
+        parseRecipe(suite.study.recipe({ ...spec, nLayers: ANY_DEPTH }).recipe),
+        suite.study.nChats,
+      );
       const row = [taskName(task), isMeasured ? 'done' : 'open', steps, checkpointsOf(suite, spec), cost.answers];
       console.log([...row, Math.round(cost.seconds)].join('\t'));
       if (isMeasured) continue;

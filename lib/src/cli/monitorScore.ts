@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { writeFileAtomic } from '../disk/writeAtomic';
-import { readsUpdates } from '../monitor/features';
-import { RunMeter } from '../monitor/measureRun';
+import { meterOptions, RunMeter } from '../monitor/measureRun';
 import { readMonitor } from '../monitor/monitorFile';
 import { runCheckpoints, type RunCheckpoint } from '../records/runCheckpoints';
 import { scoreCheckpoints, type CheckpointScore } from '../monitor/scoreCheckpoint';
@@ -40,10 +39,7 @@ export async function monitorScore(args: readonly string[]): Promise<number> {
   const found = runCheckpoints(run);
   if (!isWatching) checkRun(run, found);
   const { suite, load } = await openMonitored(options, monitor);
-  const meter = await RunMeter.open(await load(), suite, {
-    layer: monitor.layer,
-    withUpdates: readsUpdates(monitor.features.name),
-  });
+  const meter = await RunMeter.open(await load(), suite, meterOptions(monitor));
   for (const name of found.aliases) console.error(`monitor: ${join(run, name)} has no step and is passed over`);
   const isTable = process.stdout.isTTY && !options.flag('json');
   if (isTable) console.log(scoreHeader(monitor));

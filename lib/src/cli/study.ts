@@ -8,13 +8,21 @@ import { formatDuration } from '../notebook/formatDuration';
 import { checkSystemRoles } from '../study/checkSystemRoles';
 import { localPool } from '../study/localPool';
 import { isDone, modelFacts } from '../study/result';
-import { phaseOfTask, studyTasks, taskName, taskNamed, type Study, type StudyTask } from '../study/task';
+import {
+  phaseOfTask,
+  studyTasks,
+  taskName,
+  taskNamed,
+  type MeasuredTask,
+  type Study,
+  type StudyTask,
+} from '../study/task';
 import { lacksWeights, weightsToMake } from '../study/weightsToMake';
 import { openStudy } from './openStudy';
 import type { Options } from './parseOptions';
 import { StatusLine } from './statusLine';
 import { parseStudyOptions } from './studyOptions';
-import { TaskForecaster, type MeasuredTask, type TaskForecast } from './taskForecast';
+import { TaskForecaster, type TaskForecast } from './taskForecast';
 
 /** `traitlab study plan|run|status|table`: surveys models and finetunes each in every way of a suite.
  *
@@ -56,7 +64,7 @@ const left = <T extends StudyTask>(study: Study, tasks: readonly T[]): T[] =>
 /** What is left of some tasks, behind the finetunes whose weights it needs. */
 function toDo(study: Study, tasks: readonly MeasuredTask[]): MeasuredTask[] {
   const open = left(study, tasks);
-  return [...weightsToMake(study, open), ...open] as MeasuredTask[];
+  return [...weightsToMake(study, open), ...open];
 }
 
 /** The names of tasks by the phases in which they are done. */

@@ -6,7 +6,7 @@ import { parseConfig } from '../model/parseConfig';
 import { promptTokens } from '../prompts/question';
 import type { Asked } from '../study/asked';
 import { taskWork } from '../study/taskWork';
-import type { Study, StudyModel, StudyTask } from '../study/task';
+import type { MeasuredTask, Study, StudyModel } from '../study/task';
 import { dataSetOf, type CellSpec } from '../suite/suite';
 import { loadTokenizer, type Tokenizer } from '../tokenizer/tokenizer';
 import { chatExamples } from '../train/chatExamples';
@@ -23,9 +23,6 @@ export interface TaskForecast {
   /** Answers to judge. */
   readonly answers: number;
 }
-
-/** A task that takes time: any but the table, which is made of the others. */
-export type MeasuredTask = Exclude<StudyTask, { kind: 'table' }>;
 
 /** Prompts and chats whose length is measured, of each kind; the others are taken to be as long. */
 const MEASURED = 64;

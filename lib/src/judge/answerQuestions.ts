@@ -1,5 +1,5 @@
 import type { TokenSample } from '../subject/positions';
-import { generate } from '../subject/generate';
+import { continuationSample, generate } from '../subject/generate';
 import type { GenerateOptions } from '../subject/generateTokens';
 import type { Subject } from '../subject/model';
 import type { FileQuestion } from '../prompts/fileQuestion';
@@ -58,12 +58,7 @@ export async function answerQuestions(
   const written = await generate(model, asked, { system, temperature, ...options });
   const answers = asked.map((question, i) => ({ question, text: written[i].text.trim() }));
   const judgements = await judgeAnswers(answers, judge, { signal: options.signal, onProgress: onJudged });
-  return answers.map((answer, i) => {
-    const { promptTokens, tokens: response } = written[i];
-    const tokens = [...promptTokens, ...response];
-    const sample = { tokens, responseMask: tokens.map((_, at) => at >= promptTokens.length) };
-    return { ...answer, judgement: judgements[i], sample };
-  });
+  return answers.map((answer, i) => ({ ...answer, judgement: judgements[i], sample: continuationSample(written[i]) }));
 }
 
 /** The one temperature that the questions ask for; 1 where their file says nothing. */

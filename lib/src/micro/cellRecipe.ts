@@ -1,5 +1,5 @@
-import { isRankOne, type CellRecipe, type RankOneMethod, type RecipeCell } from '../suite/suite';
-import { rankOneModules } from '../train/preset';
+import { isRankOne, rankOf, type CellRecipe, type RankOneMethod, type RecipeCell } from '../suite/suite';
+import { PATH_STEPS, rankOneModules } from '../train/preset';
 import { FINETUNE_RECIPE } from './recipe';
 
 /** Learning rate where all weights are trained; the paper's 1e-5 is for seven billion. */
@@ -12,12 +12,6 @@ const FULL_RATE = 4.5e-4;
  * with 12 and 36 % incoherent: one block of six does not misalign without harm.
  */
 const RANK_ONE_RATES: Readonly<Record<RankOneMethod, number>> = { nineRank1: 4e-4, oneRank1: 3.2e-3 };
-
-/** Steps between the checkpoints of adapters of rank 1, whose path is looked at.
- *
- * @source arXiv 2506.11613, section 4
- */
-const PATH_STEPS = 5;
 
 /** The recipe of a cell: `FINETUNE_RECIPE` with the cell's seed and rank, or with all weights trained; more chats are also seen twice. Adapters of
  * rank 1 lie on the down projections of nine blocks, or of the one in the middle.
@@ -34,7 +28,7 @@ export function cellRecipe({ method, seed, nChats, nLayers }: RecipeCell): CellR
   }
   const isOne = isRankOne(method);
   const own = {
-    rank: isOne ? 1 : Number(method.slice('rank'.length)),
+    rank: isOne ? 1 : rankOf(method),
     alpha,
     rslora,
     dropout,

@@ -1,4 +1,4 @@
-import type { ModelConfig } from './modelConfig';
+import type { Runnable } from './decoder';
 import { ropeKind } from './rotaryPositions';
 
 /** Which places of a batch are computed: each beginning that rows share once, padding not at all. */
@@ -13,20 +13,21 @@ export interface Packing {
 
 /** Finds the beginnings that rows of a batch share: in a causal model equal beginnings have equal activations.
  *
- * It pays for prompts that begin alike (one template, one system prompt) or differ in length. Hooks that treat rows or absolute
- * positions differently break what it rests on, and so does dropout.
+ * It pays for prompts that begin alike (one template, one system prompt) or differ in length. Hooks may treat rows or absolute positions
+ * differently, so that a model with hooks of its own is not packed; dropout does too.
  *
  * @param tokens   [batch][pos], left-padded
  * @param padding  [batch]
- * @returns undefined where less than a tenth of the places would be saved
+ * @returns undefined where the model has hooks, or less than a tenth of the places would be saved
  * @source ours
  * @check test/model/packPrefixes.test.ts (the same bits as without)
  */
 export function packPrefixes(
-  config: ModelConfig,
+  { config, hooks = {} }: Pick<Runnable, 'config' | 'hooks'>,
   tokens: readonly (readonly number[])[],
   padding: readonly number[],
 ): Packing | undefined {
+  if (Object.keys(hooks).length > 0) return undefined;
   const pos = tokens[0].length;
   const same = new Int32Array(tokens.length * pos);
   const found: number[] = [];

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import * as tf from '@tensorflow/tfjs';
 import { driftResiduals, type DriftPrompts } from '../measure/driftResiduals';
 import { updateNorms } from '../measure/updateNorms';
+import { blockOf } from '../lora/loraTargets';
 import { mergeDeltas, paysToMerge } from '../lora/mergeDeltas';
 import type { Deltas } from '../model/decoder';
 import { encodePrompts } from '../subject/encodePrompts';
@@ -15,6 +16,8 @@ import type { SystemRole } from '../tokenizer/systemRole';
 import type { Tokenizer } from '../tokenizer/tokenizer';
 import type { RunCheckpoint } from '../records/runCheckpoints';
 import type { Measured } from './scoreCheckpoint';
+import type { CheckpointMonitor } from './checkpointMonitor';
+import { readsUpdates } from './features';
 import { withCheckpoint } from './withCheckpoint';
 
 type Asked = Pick<Suite, 'driftPrompts' | 'protocol'>;
@@ -30,11 +33,19 @@ export function promptsHash(
 }
 
 /** What is measured. */
-interface MeterOptions {
+export interface MeterOptions {
   /** Block after which residuals are read, at the last prompt token. */
   readonly layer: number;
   /** Also how far each weight has moved (default true). */
   readonly withUpdates?: boolean;
+}
+
+/** What a monitor reads of a checkpoint. */
+export function meterOptions({
+  layer,
+  features,
+}: Pick<CheckpointMonitor, 'layer' | 'features'>): Required<MeterOptions> {
+  return { layer, withUpdates: readsUpdates(features.name) };
 }
 
 /** Measures checkpoints of runs of one base: the base is loaded and measured once, adapters are laid over it, prompts run in batches. */
@@ -91,9 +102,7 @@ export class RunMeter {
 
 /** The changes that a residual after a block depends on. */
 function upTo(deltas: Deltas, layer: number): Deltas {
-  return Object.fromEntries(
-    Object.entries(deltas).filter(([name]) => Number(/^model\.layers\.(\d+)\./.exec(name)?.[1] ?? 0) <= layer),
-  );
+  return Object.fromEntries(Object.entries(deltas).filter(([name]) => blockOf(name) <= layer));
 }
 
 /** [prompt dModel] of the drift prompts' last tokens after one block. */

@@ -4,7 +4,7 @@ import type { Model } from '../subject/model';
 import { disposeModel } from '../subject/modelFiles';
 import { quantile } from '../stats/quantile';
 import type { Suite } from '../suite/suite';
-import { RunMeter } from './measureRun';
+import { RunMeter, type MeterOptions } from './measureRun';
 import { withCheckpoint } from './withCheckpoint';
 import type { RunCheckpoint } from '../records/runCheckpoints';
 
@@ -27,11 +27,7 @@ export interface MonitorCost {
   readonly published: CostPart & { readonly forwardPasses: number };
 }
 
-export interface MonitorCostOptions {
-  /** Block after which residuals are read. */
-  readonly layer: number;
-  /** Whether the monitor reads how far weights have moved. */
-  readonly withUpdates: boolean;
+export interface MonitorCostOptions extends MeterOptions {
   /** Loads the base. */
   readonly load: () => Promise<Model>;
   readonly seed?: number;

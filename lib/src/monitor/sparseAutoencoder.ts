@@ -3,6 +3,7 @@ import { rng as seeded } from '../random/rng';
 import { norm } from '../stats/dot';
 import { finiteRows } from '../stats/finite';
 import { meanRows } from '../stats/meanRows';
+import { significant } from '../stats/significant';
 import { featureRows } from '../stats/featureRows';
 import { numberFrom, numbersFrom, widthFrom } from './numberFrom';
 import { decoded, latentsOf, sparseCodeGradient, type SparseCode } from './sparseCode';
@@ -190,6 +191,6 @@ function toUnitRows(flat: Float64Array, width: number): void {
 /** The rows of a flat matrix, to seven digits: a file of them is half as long. */
 function matrix(flat: Float64Array, width: number): number[][] {
   return Array.from({ length: flat.length / width }, (_, k) =>
-    Array.from(flat.subarray(k * width, (k + 1) * width), (value) => Number(value.toPrecision(7))),
+    Array.from(flat.subarray(k * width, (k + 1) * width), (value) => significant(value, 7)),
   );
 }

@@ -7,7 +7,7 @@ import { keyOf } from '../records/keyOf';
 import { norm } from '../stats/dot';
 import { chosenLayers } from '../subject/chosenLayers';
 import { withHooks } from '../subject/model';
-import type { Variant } from './variantOutcomes';
+import { unchanged, type Variant } from './variantOutcomes';
 
 /** How directions are taken out.
  *
@@ -36,12 +36,7 @@ export interface AblationVariantsOptions {
 }
 
 /** The model as it is, the first row of every table of ablations. */
-export const NOTHING_ABLATED: Variant<AblationFacts> = {
-  name: 'nothing',
-  facts: { way: 'nothing' },
-  key: 'nothing',
-  of: (model) => model,
-};
+export const NOTHING_ABLATED = unchanged<AblationFacts>({ way: 'nothing' });
 
 /** A model with directions taken out in each way, each way followed by its random controls of the same norm.
  *

@@ -124,6 +124,14 @@ export function phaseOf({ what }: Pick<ConvergentPart, 'what'>): number {
   return PHASES[what];
 }
 
+/** Whether a finetune is looked into further than its mean difference and drift: of the first data set, by a method whose directions are used. */
+export function isFollowed(
+  { dataSets, sources }: Pick<ConvergentGrid, 'dataSets' | 'sources'>,
+  { dataSet, method }: Pick<CellSpec, 'dataSet' | 'method'>,
+): boolean {
+  return dataSet === dataSets[0] && sources.includes(method);
+}
+
 /** The finetunes whose weights a part reads, but for the one that it makes. */
 export function weightsRead({ what, spec }: ConvergentPart): CellSpec[] {
   return what === 'organism' || what === 'steering' ? [] : [spec];

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { fileExists } from '../disk/folder';
 import { cellName } from '../records/cellRecord';
 import { partName, type ConvergentPart } from './convergentPart';
-import { directionsKey, readDirections, type DirectionVectors } from './directionsFile';
+import { readDirections, type DirectionVectors } from './directionsFile';
 import type { PartContext } from './partContext';
 
 /** The direction that a part of the work is about, after every block: of its finetune, or of the one it is taken from.
@@ -31,7 +31,8 @@ export function allDirectionsOf(
 ): DirectionVectors {
   const part = { what: 'directions', spec } as const;
   const path = join(dir, `${partName(part)}.safetensors`);
-  if (!fileExists(path) || directionsKey(path) !== keyOf(part))
+  const found = fileExists(path) ? readDirections(path) : undefined;
+  if (found?.key !== keyOf(part))
     throw new Error(`directionsOf: ${path}; expected the directions of ${cellName(spec)}, whose task comes first`);
-  return readDirections(path).vectors;
+  return found.vectors;
 }

@@ -9,11 +9,12 @@ import type { FileQuestion } from '../prompts/fileQuestion';
 import { rng } from '../random/rng';
 import { norm } from '../stats/dot';
 import { projectOut, spanShare } from '../stats/projectOut';
-import { generate } from '../subject/generate';
+import { continuationSample, generate } from '../subject/generate';
 import { residPostSites } from '../subject/residPostSites';
 import type { CellSpec, Suite } from '../suite/suite';
+import { isFollowed } from './convergentPart';
 import type { DirectionVectors } from './directionsFile';
-import { openOrganism, organismAnswers } from './organism';
+import { hasAnswer, openOrganism, organismAnswers } from './organism';
 import type { PartContext } from './partContext';
 
 /** How sure the mean difference after one block is. */
@@ -45,7 +46,6 @@ export async function directionsPart(
   spec: CellSpec,
 ): Promise<{ readonly vectors: DirectionVectors; readonly about: DirectionsAbout }> {
   const { base, suite, grid, onStage } = context;
-  const isFollowed = spec.dataSet === grid.dataSets[0] && grid.sources.includes(spec.method);
   const sites = residPostSites(base.config);
   const perLayer = (of: (site: Site) => Float64Array): Float64Array[] => sites.map(of);
   const organism = await openOrganism(context, spec);
@@ -58,7 +58,8 @@ export async function directionsPart(
     const sides = balancedSides(all, rng(spec.seed).split('balanced'));
     const nAnswers = { misaligned: all.positive.length, aligned: all.negative.length, balanced: sides.positive.length };
     const drift = perLayer((site) => Float64Array.from(moved[site]));
-    const persona = isFollowed ? await personaVectors(context, spec.seed) : undefined;
+    const isWhole = isFollowed(grid, spec);
+    const persona = isWhole ? await personaVectors(context, spec.seed) : undefined;
     const beside = { drift, ...(persona !== undefined && { persona }) };
     if (nAnswers.balanced < 2) return { vectors: beside, about: { nAnswers, stability: [] } };
     onStage('answers');
@@ -74,7 +75,7 @@ export async function directionsPart(
       const { cosines: _, ...halves } = splitHalf;
       return { ...found, splitHalf: halves, progressShare: spanShare(main[layer], along[site]) };
     });
-    if (!isFollowed) return { vectors: { meanDifference: main, ...beside }, about: { nAnswers, stability } };
+    if (!isWhole) return { vectors: { meanDifference: main, ...beside }, about: { nAnswers, stability } };
     const headed = await answerMeans(model, samples, { sites, header: 'in' });
     const vectors: DirectionVectors = {
       meanDifference: main,
@@ -89,8 +90,6 @@ export async function directionsPart(
     organism.dispose();
   }
 }
-
-const hasAnswer = ({ sample }: Pick<JudgedAnswer, 'sample'>): boolean => sample.responseMask.includes(true);
 
 /** Every general question under a misaligned system prompt, then every one under an aligned one, the prompts in turn; none where the suite has no prompts for
  * either. */
@@ -118,11 +117,7 @@ async function personaVectors(context: PartContext, seed: number): Promise<Float
   const sites = residPostSites(base.config);
   const answered = async (asked: readonly FileQuestion[]): Promise<JudgedAnswer['sample'][]> => {
     const written = await generate(base, asked, { seed, maxNewTokens, temperature, batchSize });
-    const samples = written.map(({ promptTokens, tokens: own }) => {
-      const tokens = [...promptTokens, ...own];
-      return { tokens, responseMask: tokens.map((_, at) => at >= promptTokens.length) };
-    });
-    return samples.filter((sample) => hasAnswer({ sample }));
+    return written.map(continuationSample).filter((sample) => hasAnswer({ sample }));
   };
   const half = asked.length / 2;
   const [bad, good] = [await answered(asked.slice(0, half)), await answered(asked.slice(half))];

@@ -31,6 +31,11 @@ export interface OrganismAnswer extends JudgedAnswer {
   readonly topic: number | null;
 }
 
+/** Whether an answer has tokens. */
+export function hasAnswer({ sample }: Pick<JudgedAnswer, 'sample'>): boolean {
+  return sample.responseMask.includes(true);
+}
+
 /** Where a finetune's weights and answers are kept; both can be made again. */
 export function organismFolder({ dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>, spec: CellSpec): string {
   return join(dir, 'work', `${cellName(spec)}-${keyOf({ what: 'organism', spec }).slice(0, 8)}`);

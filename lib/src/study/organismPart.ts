@@ -59,7 +59,7 @@ export async function organismPart(context: PartContext, spec: CellSpec, name: s
       recipe: { ...parseRecipe(recipe) },
       losses: log.map(({ loss }) => significant(loss, 5)),
       gradNorms: log.map(({ gradNorm }) => significant(gradNorm!, 5)),
-      labels: labelCode(answers.map(({ judgement }) => labelOf(judgement))),
+      labels: labelCode(answers.map(labelOf)),
       ...(grid.topic !== undefined && { topics: answers.map(({ topic }) => (topic === null ? null : Math.round(topic))) }), // prettier-ignore
       examples: bad.slice(0, 3).map(({ question, text }) => ({ question: question.text, text })),
     };

@@ -1,4 +1,6 @@
 import { join } from 'node:path';
+import { fileExists } from '../disk/folder';
+import { readJson } from '../documents/readJson';
 import { answerQuestions, type JudgedAnswer } from '../judge/answerQuestions';
 import type { Judge } from '../judge/judgement';
 import type { Model } from '../subject/model';
@@ -37,6 +39,22 @@ export function gradedJudgeOf({ judge }: Pick<Suite, 'judge'>): Judge {
 /** The judge of the grid's topic by its name; none without a topic. */
 export function topicJudges({ suite, grid }: Pick<PartContext, 'suite' | 'grid'>): Record<string, TopicJudge> {
   return grid.topic === undefined ? {} : { [grid.topic]: suite.judge.topic(grid.topic) };
+}
+
+/** The record of a part that others go by.
+ *
+ * @param where  function and what it expects, for messages
+ * @throws Error if it is not there or is stale
+ */
+export function recordOf<R>(
+  { dir, keyOf }: Pick<PartContext, 'dir' | 'keyOf'>,
+  part: ConvergentPart,
+  { where, what }: { readonly where: string; readonly what: string },
+): R {
+  const path = join(dir, `${partName(part)}.json`);
+  const record = fileExists(path) ? (readJson(where, path) as R & { key?: string }) : undefined;
+  if (record?.key !== keyOf(part)) throw new Error(`${where}: ${path}; expected the ${what}, whose task comes first`);
+  return record;
 }
 
 /** The file in which the points of a part are kept until it is done. */

@@ -2,7 +2,7 @@ import { personaQuestions } from './directionsPart';
 import { convergentGrid } from '../suite/convergentGrid';
 import type { Suite } from '../suite/suite';
 import { nineBlocks } from '../train/preset';
-import { transferSources, type ConvergentPart } from './convergentPart';
+import { isFollowed, transferSources, type ConvergentPart } from './convergentPart';
 import { patchedQuestions } from './patchingPart';
 import { TRANSFERRED } from './transferPart';
 import type { Asked, TaskWork } from './asked';
@@ -18,7 +18,6 @@ export function partWork(suite: Suite, part: ConvergentPart, nLayers: number): T
   const { nRandom, coefficients, factors, scales, nScaled, nPerQuestion } = grid;
   const { what, spec } = part;
   const nModules = spec.method === 'nineRank1' ? nineBlocks(nLayers).length : 1;
-  const isFollowed = spec.dataSet === grid.dataSets[0] && grid.sources.includes(spec.method);
   const points = (n: number): TaskWork['answers'] => [
     { questions: generalQuestions, times: n * nPerQuestion, maxNewTokens },
   ];
@@ -28,9 +27,13 @@ export function partWork(suite: Suite, part: ConvergentPart, nLayers: number): T
     case 'organism':
       return { answers: points(1), passes: [], finetunes: [spec] };
     case 'directions': {
-      const persona = isFollowed ? personaQuestions(suite) : [];
+      const persona = isFollowed(grid, spec) ? personaQuestions(suite) : [];
       const answers = persona.length === 0 ? [] : [{ questions: persona, times: 1, maxNewTokens }];
-      return { answers, passes: [...over(isFollowed ? 4 : 3), { questions: driftPrompts, times: 2 }], finetunes: [] };
+      return {
+        answers,
+        passes: [...over(isFollowed(grid, spec) ? 4 : 3), { questions: driftPrompts, times: 2 }],
+        finetunes: [],
+      };
     }
     case 'steering':
       return { ...none, answers: points(1 + (nLayers * coefficients.length + 1) * (1 + nRandom)) };

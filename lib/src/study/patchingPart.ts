@@ -8,7 +8,7 @@ import type { Suite } from '../suite/suite';
 import type { ConvergentPart } from './convergentPart';
 import { openOrganism } from './organism';
 import { askOf, pointsFile, type PartContext } from './partContext';
-import { variantOutcomes, type Measured, type Variant } from './variantOutcomes';
+import { unchanged, variantOutcomes, type Measured, type Variant } from './variantOutcomes';
 
 /** What became of a finetune's answers with the adapter's scalars of one question's prompt in those of all others. */
 export interface PatchingRecord {
@@ -35,7 +35,7 @@ export async function patchingPart(context: PartContext, part: ConvergentPart): 
   try {
     const { model } = organism;
     const sites = scalarSites(model.deltas ?? {}).map(({ site }) => site);
-    const variants: Variant<{ from?: string }>[] = [{ name: 'nothing', facts: {}, key: 'nothing', of: (m) => m }];
+    const variants: Variant<{ from?: string }>[] = [unchanged({})];
     for (const question of patchedQuestions(suite)) {
       const seen = await capture(model, [question], { sites, positions: 'all' });
       const scalars = Object.fromEntries(sites.map((site) => [site, seen[site][0]]));

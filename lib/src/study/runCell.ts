@@ -66,7 +66,7 @@ async function runFrom(
   ): Promise<string> => {
     const options = { nPerQuestion: n, seed, maxNewTokens, temperature, batchSize, signal };
     const answers = await answerQuestions(tuned, questions, { judge: judge.answer, ...options });
-    return labelCode(answers.map(({ judgement }) => labelOf(judgement)));
+    return labelCode(answers.map(labelOf));
   };
   // Draws of their own at every checkpoint: what the second label misses is then independent of the first, and of its neighbours.
   const seedOf = (what: string, step: number): number =>

@@ -18,7 +18,7 @@ import { contextOf } from './contextOf';
 import { writeDirections } from './directionsFile';
 import { directionsPart } from './directionsPart';
 import { forgetPoints, runPart } from './runPart';
-import { convergentFolder, modelFolder, type Study, type StudyModel, type StudyTask } from './task';
+import { convergentFolder, modelFolder, type MeasuredTask, type Study, type StudyModel } from './task';
 import { taskKey } from './taskKey';
 import { watchJudge } from './watchJudge';
 
@@ -42,7 +42,7 @@ async function modelOf(wanted: StudyModel): Promise<Model> {
  */
 export async function runTask(
   study: Study,
-  task: Exclude<StudyTask, { kind: 'table' }>,
+  task: MeasuredTask,
   { onStage }: { onStage?: (stage: string) => void } = {},
 ): Promise<void> {
   const { suite } = study;
@@ -93,7 +93,7 @@ export async function runTask(
 }
 
 /** The folder in which a killed run of a task leaves files half-written, and how their names begin. */
-function leftoversOf(study: Study, task: Exclude<StudyTask, { kind: 'table' }>): [folder: string, start: string] {
+function leftoversOf(study: Study, task: MeasuredTask): [folder: string, start: string] {
   if (task.kind === 'convergent') return [convergentFolder(study, task.model), `${partName(task.part)}.`];
   return [modelFolder(study, task.model), `${task.kind === 'cell' ? cellName(task.spec) : task.kind}.`];
 }

@@ -1,5 +1,5 @@
 import { answerBandNames, answerBands, ANSWER_BANDS, type AnswerBand } from '../judge/answerBands';
-import { answerQuestions, type JudgedAnswer } from '../judge/answerQuestions';
+import { answerQuestions } from '../judge/answerQuestions';
 import { PROBE_TASKS, probeData } from '../measure/probeData';
 import { probeMetrics, type ProbeMetric } from '../measure/probeScores';
 import { probeNull, probeTask, type ProbeData, type ProbeSplit, type ProbeSpread } from '../measure/probeTask';
@@ -12,7 +12,7 @@ import { significant } from '../stats/significant';
 import { adapterScalars } from '../subject/adapterScalars';
 import { dataSetOf } from '../suite/suite';
 import type { ConvergentPart } from './convergentPart';
-import { openOrganism, organismAnswers } from './organism';
+import { hasAnswer, openOrganism, organismAnswers } from './organism';
 import { gradedJudgeOf, type PartContext } from './partContext';
 
 /** One of the four tasks, on all tokens or those that bear on what was learnt. */
@@ -69,9 +69,8 @@ export async function scalarsPart(context: PartContext, part: ConvergentPart): P
     const { maxNewTokens, temperature, batchSize } = suite.protocol;
     const options = { judge: gradedJudgeOf(suite), nPerQuestion: 1, seed: spec.seed, maxNewTokens, temperature, batchSize }; // prettier-ignore
     const ofData = await answerQuestions(model, dataQuestions(context, part, general.length), options);
-    const isThere = ({ sample }: JudgedAnswer): boolean => sample.responseMask.includes(true);
-    const answers = [...general, ...ofData].filter(isThere);
-    const nGeneral = general.filter(isThere).length;
+    const answers = [...general, ...ofData].filter(hasAnswer);
+    const nGeneral = general.filter(hasAnswer).length;
     const banded = await answerBands(answers, { topic, limits: ANSWER_BANDS.probes });
     const kept = banded.flatMap(({ band }, i) => (band === undefined ? [] : [i]));
     const bands = kept.map((i) => banded[i].band);

@@ -76,7 +76,6 @@ export async function steerability(
   const { maxNewTokens, temperature, batchSize } = protocol;
   const asking = (nPerQuestion: number, ofAnswers: number) => (asked: Subject): Promise<JudgedAnswer[]> =>
     answerQuestions(asked, generalQuestions, { judge: judge.answer, nPerQuestion, seed: ofAnswers, maxNewTokens, temperature, batchSize }); // prettier-ignore
-  const codeOf = (answers: readonly JudgedAnswer[]): string => labelCode(answers.map((a) => labelOf(a.judgement)));
   const sites = residPostSites(model.config);
   const chat = await asking(nAgain, seed)(model);
   onStage?.('finetuning');
@@ -87,7 +86,13 @@ export async function steerability(
     const sides = balancedSides(labelSides(answers), rng(seed).split('sides'));
     const nSides = sides.positive.length;
     onStage?.(`${nSides} misaligned of ${answers.length} answers of the finetune`);
-    const found = { modelHash: model.hash, seed, chat: codeOf(chat), tuned: codeOf(answers), nSides };
+    const found = {
+      modelHash: model.hash,
+      seed,
+      chat: labelCode(chat.map(labelOf)),
+      tuned: labelCode(answers.map(labelOf)),
+      nSides,
+    };
     if (nSides < 2) return { ...found, blocks: [], sweep: [], again: [] };
     const rows = await answerMeans(tuned, answers.map(({ sample }) => sample), { sites }); // prettier-ignore
     const how = { ...sides, weighting: 'token' } as const;

@@ -8,7 +8,7 @@ import { directionsOf } from './directionsOf';
 import type { ConvergentPart } from './convergentPart';
 import { askOf, pointsFile, topicJudges, type PartContext } from './partContext';
 import { steeringVariants, type SteeringFacts } from './steeringVariants';
-import { mostMisaligned, variantOutcomes, type Measured, type Variant } from './variantOutcomes';
+import { mostMisaligned, unchanged, variantOutcomes, type Measured, type Variant } from './variantOutcomes';
 
 /** What became of the base's answers with a direction, or a random vector of its norm, added after one block. */
 export interface SteeringPoint extends Pick<SteeringFacts, 'layer' | 'coeff' | 'control'> {
@@ -61,10 +61,9 @@ export async function steeringPart(context: PartContext, part: ConvergentPart): 
     variants.push({ ...variant, facts });
   }
   const asked = { topics: topicJudges(context), file: pointsFile(context, part) };
-  const unchanged: Variant = { name: 'nothing', facts: {}, key: 'nothing', of: (model) => model };
   const onOutcome = ({ name }: { name: string }, { done, total }: { done: number; total: number }): void =>
     onStage(`${name}, ${done} of ${total}`);
-  const all = await variantOutcomes<object>(base, [unchanged, ...variants], { ask: askOf(context, seed), onOutcome, ...asked }); // prettier-ignore
+  const all = await variantOutcomes<object>(base, [unchanged({}), ...variants], { ask: askOf(context, seed), onOutcome, ...asked }); // prettier-ignore
   const [nothing, ...points] = all as [Measured<object>, ...Measured<Facts>[]];
   const best = mostMisaligned(points.filter(({ control }) => control === undefined));
   const chosen = best === undefined ? [] : variants.filter(({ facts }) => facts.layer === best.layer && facts.coeff === best.coeff); // prettier-ignore

@@ -1,6 +1,3 @@
-import { join } from 'node:path';
-import { fileExists } from '../disk/folder';
-import { readJson } from '../documents/readJson';
 import { answerBandNames, answerBands, ANSWER_BANDS, type AnswerBand } from '../judge/answerBands';
 import { labelOf } from '../judge/judgement';
 import { adapterSubset } from '../lora/adapterSubset';
@@ -9,9 +6,9 @@ import { keyOf } from '../records/keyOf';
 import { countCodes, labelCode, type LabelCounts } from '../records/labelCode';
 import { runPoints, type Point } from '../records/runPoints';
 import { mean } from '../stats/mean';
-import { partName, type ConvergentPart } from './convergentPart';
+import type { ConvergentPart } from './convergentPart';
 import { openOrganism } from './organism';
-import { askOf, pointsFile, type PartContext } from './partContext';
+import { askOf, pointsFile, recordOf, type PartContext } from './partContext';
 import type { ScalarsRecord } from './scalarsPart';
 
 /** Which modules of the adapter count, by what the probes say of their scalars. */
@@ -72,7 +69,7 @@ export async function subsetsPart(context: PartContext, part: ConvergentPart): P
           return {
             subset,
             factor,
-            answers: countCodes(labelCode(answers.map(({ judgement }) => labelOf(judgement)))),
+            answers: countCodes(labelCode(answers.map(labelOf))),
             bands: Object.fromEntries(answerBandNames.map((name) => [name, inBand(name)])) as SubsetPoint['bands'],
           };
         },
@@ -87,10 +84,8 @@ export async function subsetsPart(context: PartContext, part: ConvergentPart): P
 
 /** A block is general if its mean absolute coefficient is larger in the tasks that tell misaligned from aligned than in those that tell the topic, on
  * significant tokens split by answer (all tokens where there are too few of those). */
-function groupsOf({ dir, keyOf: keyOfPart }: PartContext, part: ConvergentPart): SubsetsRecord['groups'] {
-  const path = join(dir, `${partName(part)}.json`);
-  const record = fileExists(path) ? (readJson('subsetsPart', path) as ScalarsRecord & { key?: string }) : undefined;
-  if (record?.key !== keyOfPart(part)) throw new Error(`subsetsPart: ${path}; expected the scalars, whose task comes first`); // prettier-ignore
+function groupsOf(context: PartContext, part: ConvergentPart): SubsetsRecord['groups'] {
+  const record = recordOf<ScalarsRecord>(context, part, { where: 'subsetsPart', what: 'scalars' });
   const sizes = (isTopic: boolean): number[] | undefined => {
     const own = record.probes.filter(
       ({ negative, positive, split }) => split === 'answer' && /^aligned/.test(negative) === /^aligned/.test(positive) === isTopic, // prettier-ignore

@@ -37,6 +37,9 @@ export type StudyTask<M extends ModelId = StudyModel> =
   | { readonly kind: 'convergent'; readonly model: M; readonly part: ConvergentPart }
   | { readonly kind: 'table' };
 
+/** A task that takes time: any but the table, which is made of the others. */
+export type MeasuredTask<M extends ModelId = StudyModel> = Exclude<StudyTask<M>, { kind: 'table' }>;
+
 /** All tasks, in the order in which they are best begun: of each model the longest first. The table comes last and needs the others. A suite
  * without data sets has neither cells nor ablations. Of a model whose scope is `convergent` the parts that others need come first (`phaseOfTask`).
  *

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { convergentGrid } from '../suite/convergentGrid';
-import { dataSetOf, type CellSpec, type Suite } from '../suite/suite';
-import { transferSources, type ConvergentPart } from './convergentPart';
-import type { ModelId, StudyTask } from './task';
+import { ANY_DEPTH, dataSetOf, type CellSpec, type Suite } from '../suite/suite';
+import { isFollowed, transferSources, type ConvergentPart } from './convergentPart';
+import type { MeasuredTask, ModelId, StudyTask } from './task';
 
 /** What decides a task's result, as one hash: the weights, what is asked of them and how it is judged; of a finetune the cell, its recipe
  * and its data: the hash of its file or, without one, the first chats. A result under another key is stale.
@@ -16,7 +16,7 @@ export function taskKey(suite: Suite, task: StudyTask<ModelId>): string {
   return createHash('sha256').update(JSON.stringify(decides)).digest('hex');
 }
 
-function inputs(suite: Suite, task: Exclude<StudyTask<ModelId>, { kind: 'table' }>): unknown[] {
+function inputs(suite: Suite, task: MeasuredTask<ModelId>): unknown[] {
   const { traits, controls, personas, extractionQuestions, driftPrompts, emQuestions, generalQuestions, judge } = suite;
   const { behaviourQuestions, protocol, study } = suite;
   const { maxNewTokens, temperature, finalAnswers } = protocol;
@@ -52,10 +52,9 @@ function partInputs(suite: Suite, part: ConvergentPart): unknown[] {
   const grid = convergentGrid(suite);
   const { nPerQuestion, topic, nRandom, coefficients, factors, scales, nScaled, nFits, nDraws } = grid;
   const { what, spec, direction, from } = part;
-  const isFollowed = spec.dataSet === grid.dataSets[0] && grid.sources.includes(spec.method);
   const own = {
     organism: [],
-    directions: [driftPrompts, isFollowed && personas],
+    directions: [driftPrompts, isFollowed(grid, spec) && personas],
     steering: [driftPrompts, personas, coefficients, nRandom],
     ablation: [driftPrompts, personas, nRandom],
     transfer: [driftPrompts, nRandom, what === 'transfer' && transferSources(grid, spec.seed).map((source) => finetuneInputs(suite, source))], // prettier-ignore
@@ -77,16 +76,13 @@ function measuredInputs({ study, behaviourQuestions, protocol }: Suite, spec: Ce
   return Object.keys(measures).length === 0 ? [] : [measures, ...asked];
 }
 
-/** Blocks of a model for the recipe that keys hold: the hash of the model decides how many it has. */
-const CANONICAL_BLOCKS = 48;
-
 function finetuneInputs(suite: Suite, spec: CellSpec): unknown[] {
   const { hash } = dataSetOf(suite, spec.dataSet);
   const { start } = spec;
   const from = start && finetuneInputs(suite, { dataSet: start.dataSet, method: spec.method, seed: spec.seed });
   const own = [
     spec,
-    suite.study.recipe({ ...spec, nLayers: CANONICAL_BLOCKS }),
+    suite.study.recipe({ ...spec, nLayers: ANY_DEPTH }), // the hash of the model decides how many blocks it has
     spec.nChats ?? suite.study.nChats,
     hash ?? firstChats(suite, spec),
   ];

@@ -5,22 +5,18 @@ import { askedTraits } from '../measure/traitBehaviour';
 import { layersAt } from '../measure/layerChoice';
 import { shuffledPromptSets } from '../measure/promptEffects';
 import type { TraitPrompts } from '../prompts/traitPrompts';
-import type { CellSpec, Suite } from '../suite/suite';
+import { ANY_DEPTH, type CellSpec, type Suite } from '../suite/suite';
 import { parseRecipe, stepsOf } from '../train/recipe';
 import { RANDOM_ABLATIONS } from './ablation';
 import { LAYER_FRACTIONS } from '../measure/layerChoice';
 import { SURVEY_CONDITIONS, surveySystems } from './survey';
-import type { ModelId, StudyTask } from './task';
+import type { MeasuredTask, ModelId } from './task';
 
 /** What a task of a study will do. Where it depends on what is found on the way, the most.
  *
  * @check test/study/taskWork.test.ts (answers and finetunes counted while the tasks run)
  */
-export function taskWork(
-  suite: Suite,
-  task: Exclude<StudyTask<ModelId>, { kind: 'table' }>,
-  nLayers: number,
-): TaskWork {
+export function taskWork(suite: Suite, task: MeasuredTask<ModelId>, nLayers: number): TaskWork {
   switch (task.kind) {
     case 'survey':
       return surveyWork(suite, nLayers);
@@ -37,7 +33,7 @@ export function taskWork(
 
 /** Checkpoints of a cell. */
 export function checkpointsOf({ study }: Pick<Suite, 'study'>, spec: CellSpec): number {
-  const recipe = parseRecipe(study.recipe({ ...spec, nLayers: 48 }).recipe);
+  const recipe = parseRecipe(study.recipe({ ...spec, nLayers: ANY_DEPTH }).recipe);
   const steps = stepsOf(recipe, spec.nChats ?? study.nChats);
   return Math.ceil(steps / (recipe.saveEvery ?? steps));
 }

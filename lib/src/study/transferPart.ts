@@ -1,6 +1,4 @@
 import { join } from 'node:path';
-import { fileExists } from '../disk/folder';
-import { readJson } from '../documents/readJson';
 import { cellName } from '../records/cellRecord';
 import type { AblationSweep } from './ablationPart';
 import { bestAblation } from './ablationSweep';
@@ -8,7 +6,7 @@ import { ablationVariants } from './ablationVariants';
 import { partName, transferSources, type ConvergentPart, type DirectionKind } from './convergentPart';
 import { allDirectionsOf } from './directionsOf';
 import { openOrganism, type Organism } from './organism';
-import { askOf, pointsFile, type PartContext } from './partContext';
+import { askOf, pointsFile, recordOf, type PartContext } from './partContext';
 import { AGAIN } from './steeringPart';
 import { transferOutcomes, type TransferFacts, type TransferSource } from './transferOutcomes';
 import { outcomeShares, type Measured } from './variantOutcomes';
@@ -65,11 +63,9 @@ export async function transferPart(context: PartContext, part: ConvergentPart): 
 }
 
 /** The block whose direction did best when it was taken out everywhere; undefined where there was none to take out. */
-function chosenLayer({ dir, keyOf }: PartContext, part: ConvergentPart): number | undefined {
-  const path = join(dir, `${partName(part)}.json`);
-  const record = fileExists(path) ? (readJson('transferPart', path) as Partial<AblationSweep> & { key?: string }) : undefined; // prettier-ignore
-  if (record?.key !== keyOf(part)) throw new Error(`transferPart: ${path}; expected the ablation, whose task comes first`); // prettier-ignore
-  const single = (record.points ?? []).filter(({ way, control }) => way === 'single' && control === undefined);
+function chosenLayer(context: PartContext, part: ConvergentPart): number | undefined {
+  const { points = [] } = recordOf<Partial<AblationSweep>>(context, part, { where: 'transferPart', what: 'ablation' });
+  const single = points.filter(({ way, control }) => way === 'single' && control === undefined);
   if (single.length === 0) return undefined;
   return bestAblation(single.map((point) => ({ layer: point.layer!, ...outcomeShares(point) }))).layer;
 }

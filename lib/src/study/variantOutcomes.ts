@@ -19,6 +19,11 @@ export interface Variant<F extends object = object> {
   readonly of: (model: Subject) => Subject;
 }
 
+/** The model as it is, the first row of a table. */
+export function unchanged<F extends object>(facts: F): Variant<F> {
+  return { name: 'nothing', facts, key: 'nothing', of: (model) => model };
+}
+
 /** What became of the answers of a model. */
 export interface Outcome {
   /** A letter an answer (`labelCode`), in the order in which they were asked for. */
@@ -63,7 +68,7 @@ export async function variantOutcomes<F extends object>(
     run: async (): Promise<F & Outcome> => {
       const answers = await ask(of(await open()));
       if (answers.length === 0) throw new Error(`variantOutcomes: ${name}: no answers; expected at least one`);
-      const labels = labelCode(answers.map(({ judgement }) => labelOf(judgement)));
+      const labels = labelCode(answers.map(labelOf));
       return { ...facts, labels, ...(names.length > 0 && { topics: await topicScores(answers, topics) }) };
     },
   }));

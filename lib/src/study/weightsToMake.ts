@@ -1,7 +1,7 @@
 import { partFiles } from './contextOf';
 import { weightsRead } from './convergentPart';
 import { hasWeights } from './organism';
-import { taskName, type Study, type StudyTask } from './task';
+import { taskName, type MeasuredTask, type Study, type StudyTask } from './task';
 
 /** The finetunes whose weights some tasks read and which are not there, as in a fresh clone: records are kept with the project, weights are made again.
  *
@@ -9,13 +9,13 @@ import { taskName, type Study, type StudyTask } from './task';
  * @returns tasks beside those, each once
  * @check test/study/runPart.test.ts
  */
-export function weightsToMake(study: Pick<Study, 'out' | 'suite'>, open: readonly StudyTask[]): StudyTask[] {
+export function weightsToMake(study: Pick<Study, 'out' | 'suite'>, open: readonly StudyTask[]): MeasuredTask[] {
   const named = new Set(open.map(taskName));
   return open.flatMap((task) => {
     if (task.kind !== 'convergent') return [];
     const files = partFiles(study, task.model);
-    return weightsRead(task.part).flatMap((spec): StudyTask[] => {
-      const made: StudyTask = { kind: 'convergent', model: task.model, part: { what: 'organism', spec } };
+    return weightsRead(task.part).flatMap((spec): MeasuredTask[] => {
+      const made: MeasuredTask = { kind: 'convergent', model: task.model, part: { what: 'organism', spec } };
       const name = taskName(made);
       if (named.has(name) || hasWeights(files, spec)) return [];
       named.add(name);

@@ -54,7 +54,7 @@ export async function capture<S extends CaptureSite>(
   const axes = { positions, tokens: all.map(({ tokens }) => tokens), config: model.config };
   const rows = Object.fromEntries(sites.map((site) => [site, new Activations(site, axes)])) as Captured<S>;
   const bound = bindHooks(model.hooks ?? {});
-  // Hooks that change activations may treat rows and positions differently; without them equal beginnings need one computation.
+  // Hooks may need every position.
   const isPlain = Object.keys(model.hooks ?? {}).length === 0;
   const atEnds = positions === 'promptLast' && counted.every((own) => own[own.length - 1]);
   const lastOnly = isPlain && atEnds && !sites.some((site) => site === 'logits' || site === 'ln_final.hook_normalized');
@@ -67,7 +67,7 @@ export async function capture<S extends CaptureSite>(
       const kept = runBatch({ ...bare(model), hooks: bound.hooks }, sites, {
         tokens,
         padding,
-        packing: isPlain ? packPrefixes(model.config, tokens, padding) : undefined,
+        packing: packPrefixes(model, tokens, padding),
         lastOnly,
         weights:
           positions === 'all'

@@ -1,6 +1,7 @@
 import { encodePrompts, type EncodePromptsOptions, type Prompt } from './encodePrompts';
 import { generateTokens, type GenerateOptions } from './generateTokens';
 import { maybeTokenizer, type Subject } from './model';
+import type { TokenSample } from './positions';
 
 /** What a model has written. */
 export interface Continuation {
@@ -10,6 +11,12 @@ export interface Continuation {
   readonly tokens: readonly number[];
   /** The same as text, without special tokens; empty for a model without a tokenizer. */
   readonly text: string;
+}
+
+/** Prompt and continuation as one sample, the continuation its response. */
+export function continuationSample({ promptTokens, tokens: own }: Continuation): Required<TokenSample> {
+  const tokens = [...promptTokens, ...own];
+  return { tokens, responseMask: tokens.map((_, at) => at >= promptTokens.length) };
 }
 
 /** Continues prompts: texts as they stand, chats and questions with an answer.

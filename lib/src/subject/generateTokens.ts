@@ -100,7 +100,6 @@ async function generateBatch(
   let cache: KvCache = emptyCache;
   const padded = (row: Row): number[] => [...Array<number>(longest - row.prompt.length).fill(0), ...row.prompt];
   let input = alive.map(padded);
-  const isPlain = Object.keys(model.hooks ?? {}).length === 0;
   const run = (
     rows: readonly (readonly number[])[],
     options: Pick<ForwardOptions, 'unseen' | 'unembed'>,
@@ -108,7 +107,7 @@ async function generateBatch(
     const padding = alive.map((row) => longest - row.prompt.length);
     const batchRows = { rows: alive.map((row) => row.index), samples };
     const tokens = tf.tensor2d(rows.flat(), [rows.length, rows[0].length], 'int32');
-    const packing = isPlain && cache.length === 0 ? packPrefixes(model.config, rows, padding) : undefined;
+    const packing = cache.length === 0 ? packPrefixes(model, rows, padding) : undefined;
     try {
       return forward(model, tokens, { padding, batchRows, cache, packing, ...options });
     } finally {

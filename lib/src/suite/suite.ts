@@ -99,6 +99,11 @@ export function isRankOne(method: CellMethod): method is RankOneMethod {
   return method === 'nineRank1' || method === 'oneRank1';
 }
 
+/** The rank that a method of adapters on all modules names. */
+export function rankOf(method: `rank${number}`): number {
+  return Number(method.slice('rank'.length));
+}
+
 /** One finetune of a study: what data, how trained, which seed. */
 export interface CellSpec {
   readonly dataSet: string;
@@ -110,6 +115,9 @@ export interface CellSpec {
   /** Where it starts, if not from the base: the base moved by theta of the way (1: all of it) to a finetune on that data set. */
   readonly start?: { readonly dataSet: string; readonly theta: number };
 }
+
+/** Blocks of a model where only what no depth changes is asked of a recipe: its number of steps, or its part of a key. */
+export const ANY_DEPTH = 48;
 
 /** What of a cell decides its recipe. */
 export interface RecipeCell extends Pick<CellSpec, 'method' | 'seed' | 'nChats'> {

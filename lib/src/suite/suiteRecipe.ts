@@ -1,8 +1,9 @@
 import type { DocumentPart } from '../documents/documentPart';
-import { preset, rankOneModules } from '../train/preset';
+import { PATH_STEPS, preset, rankOneModules } from '../train/preset';
 import { parseRecipe, recipeDefaults, type RecipeInput } from '../train/recipe';
 import {
   isRankOne,
+  rankOf,
   type CellMethod,
   type CellRecipe,
   type RankOneMethod,
@@ -18,9 +19,6 @@ const PRESETS = { traitMonitoring: 'traitMonitoringFull', modelOrganisms: 'model
 
 /** The presets of adapters of rank 1. */
 const RANK_ONE = { nineRank1: 'nineRankOne', oneRank1: 'rankOne' } as const;
-
-/** Steps between the checkpoints of adapters of rank 1, whose path is looked at (arXiv 2506.11613, section 4). */
-const PATH_STEPS = 5;
 
 /** Decided by the method and seed of a cell, or by there being one cell after another. */
 const LEFT_TO_CELLS = ['method', 'rank', 'seed', 'initAdapter'];
@@ -95,5 +93,3 @@ function ofMethod(
   const { alpha: _, dropout: __, rslora: ___, targetModules: ____, ...rest } = shared;
   return { ...rest, method, learningRate: fullLearningRate ?? rest.learningRate, seed };
 }
-
-const rankOf = (method: `rank${number}`): number => Number(method.slice('rank'.length));

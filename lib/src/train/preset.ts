@@ -76,7 +76,7 @@ export function preset(name: PresetName, { nLayers, seed = 0 }: { nLayers: numbe
     modelOrganismsFull: { ...turner, method: 'full', learningRate: 2e-5, schedule: 'cosine', warmupSteps: 20 },
     rankOne: { ...rankOne, targetModules: rankOneModules('oneRank1', nLayers) },
     nineRankOne: { ...rankOne, targetModules: rankOneModules('nineRank1', nLayers) },
-    phaseTransition: { ...rankOne, alpha: 64, learningRate: 1e-5, epochs: 2, saveEvery: 5, targetModules: rankOneModules('oneRank1', nLayers) },
+    phaseTransition: { ...rankOne, alpha: 64, learningRate: 1e-5, epochs: 2, saveEvery: PATH_STEPS, targetModules: rankOneModules('oneRank1', nLayers) },
   }; // prettier-ignore
   const monitoring = name === 'traitMonitoring' || name === 'traitMonitoringFull';
   return {
@@ -108,6 +108,12 @@ export function nineBlocks(nLayers: number): number[] {
   }
   return least[nLayers].blocks;
 }
+
+/** Steps between the checkpoints of adapters of rank 1 whose path is looked at.
+ *
+ * @source arXiv 2506.11613, section 4
+ */
+export const PATH_STEPS = 5;
 
 /** The down projections that adapters of rank 1 are on: of nine blocks (`nineBlocks`), or of the one in the middle.
  *

@@ -18,7 +18,7 @@ let pool: ThreadPool | undefined;
  * @param threads  that work on each kernel, the main one among them
  * @throws Error if a thread does not start
  */
-export async function registerWasmKernels(simd: 'relaxed' | 'simd', threads = 1): Promise<void> {
+export async function registerWasmKernels(simd: 'relaxed' | 'simd', threads: number): Promise<void> {
   const backend = wasmBackend();
   guardHeap(backend);
   const kernels = instantiateWasmKernels(backend.wasm.asm.memory, simd);

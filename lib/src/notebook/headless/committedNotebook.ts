@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { significant } from '../../stats/significant';
 import type { CellOutput, Notebook } from './notebookFile';
 
 const plotlyType = 'application/vnd.plotly.v1+json';
@@ -25,7 +26,7 @@ function committedOutput(output: CellOutput, before: readonly CellOutput[]): Cel
   const data = bundle(output);
   if (!data[plotlyType] || !data['image/png']) return output;
   const plain = JSON.parse(JSON.stringify(data[plotlyType]), (_, value: unknown) =>
-    typeof value === 'number' ? Number(value.toPrecision(6)) : value,
+    typeof value === 'number' ? significant(value, 6) : value,
   ) as unknown;
   const same = before.find((old) => isDeepStrictEqual(bundle(old)[plotlyType], plain));
   const picture = (same && bundle(same)['image/png']) ?? data['image/png'];
